@@ -1,0 +1,1 @@
+//! Act as an end user of Authing: register, log in, read and change the profile.

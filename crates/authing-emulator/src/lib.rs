@@ -1,0 +1,1 @@
+//! A local Authing to test against: a library to embed and a binary.

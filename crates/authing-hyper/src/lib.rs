@@ -1,0 +1,1 @@
+//! The hyper transport for authing-rs: the lean one.

@@ -1,0 +1,1 @@
+//! Administer an Authing user pool: users, roles, groups, policies.

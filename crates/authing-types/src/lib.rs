@@ -1,0 +1,1 @@
+//! Wire types that more than one Authing client returns, such as the user.

@@ -1,0 +1,1 @@
+//! The Authing SDK for Rust: one dependency whose features pick the parts.
