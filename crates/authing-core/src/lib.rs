@@ -1,1 +1,69 @@
-//! What every Authing client shares: the transport trait, the call pipeline, tokens, errors, paging and secrets.
+//! What every Authing client shares: the transport trait, the call pipeline,
+//! tokens, errors, paging and secrets.
+//!
+//! Users of the SDK meet this crate through the types that the clients return
+//! ([`Error`], [`Page`], [`Secret`], [`Patch`]) and when they bring an HTTP
+//! backend of their own ([`HttpTransport`]). It names no HTTP library, spawns
+//! no task and needs no async runtime.
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `password` | yes | [`PasswordKey`]: RSA encryption of passwords, as the v2 API wants it |
+//! | `tokio-clock` | no | [`TokioClock`], for transports that run on Tokio |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod call;
+mod clock;
+mod code;
+mod error;
+mod graphql;
+mod host;
+mod operation;
+mod page;
+#[cfg(feature = "password")]
+mod password;
+mod patch;
+mod pipeline;
+mod rest;
+mod secret;
+mod string_enum;
+mod timestamp;
+mod token;
+mod transport;
+
+pub use call::{CallOptions, Credential, Request};
+#[cfg(feature = "tokio-clock")]
+pub use clock::TokioClock;
+pub use clock::{Clock, SystemClock};
+pub use code::ErrorCode;
+pub use error::{Error, ErrorKind};
+pub use graphql::{Document, GraphQl};
+pub use operation::{
+    EncodeContext, Operation, OperationInfo, Payload, Protocol, Repeat, Reply, Spec,
+};
+pub use page::{Page, PageStream, Paged};
+#[cfg(feature = "password")]
+pub use password::PasswordKey;
+pub use patch::Patch;
+pub use pipeline::{Pipeline, PipelineBuilder};
+pub use secret::Secret;
+pub use timestamp::Timestamp;
+pub use token::{IssuedToken, TokenCache, TokenSource};
+pub use transport::{HttpTransport, TransportError, TransportErrorKind, TransportFn, transport_fn};
+
+/// The result of everything that can fail here.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A boxed future that may move between threads.
+pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What the macros of this crate refer to. Not for direct use.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::graphql::{decode as decode_graphql, encode as encode_graphql};
+    pub use crate::rest::{decode as decode_rest, encode_path};
+    pub use bytes::Bytes;
+    pub use http::Method;
+    pub use serde;
+}

@@ -1,0 +1,172 @@
+//! A call on its way: the operation, who asks, and the caller's wishes.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::operation::Operation;
+use crate::page::{PageStream, Paged};
+use crate::pipeline::Pipeline;
+use crate::token::TokenCache;
+use crate::{Error, Result, Secret};
+
+/// In whose name a call is made.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Credential {
+    /// In nobody's: no token is sent.
+    None,
+    /// In the name of whoever this token belongs to.
+    Bearer(Secret),
+    /// In the name of the administrator. A refused token is renewed once.
+    Managed(Arc<TokenCache>),
+}
+
+/// What a caller may wish for a single call.
+#[derive(Debug, Clone, Default)]
+pub struct CallOptions {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) mistake: Option<Error>,
+}
+
+/// An operation together with the way to send it. Client crates wrap it in a
+/// type of their own, so that they can give it setters.
+#[must_use = "a call does nothing until it is sent"]
+pub struct Request<O> {
+    pub(crate) pipeline: Pipeline,
+    pub(crate) credential: Credential,
+    /// The arguments.
+    pub operation: O,
+    pub(crate) options: CallOptions,
+}
+
+impl<O> Request<O> {
+    /// A request to send `operation` through `pipeline`.
+    pub fn new(pipeline: &Pipeline, credential: Credential, operation: O) -> Self {
+        Self {
+            pipeline: pipeline.clone(),
+            credential,
+            operation,
+            options: CallOptions::default(),
+        }
+    }
+
+    /// Limits this call's exchange with the server.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// Adds a header. One that is not valid HTTP makes the call fail before
+    /// anything is sent.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            (Ok(name), Ok(value)) => {
+                self.options.headers.insert(name, value);
+            }
+            _ => {
+                let mistake =
+                    Error::invalid_input(format!("the header {name:?} is not valid HTTP"));
+                self.options.mistake = Some(mistake);
+            }
+        }
+        self
+    }
+}
+
+impl<O: Operation> Request<O> {
+    /// Sends the request and reads the answer.
+    ///
+    /// # Errors
+    ///
+    /// See [`ErrorKind`](crate::ErrorKind).
+    pub async fn send(self) -> Result<O::Output> {
+        self.pipeline
+            .run(&self.operation, &self.credential, &self.options)
+            .await
+    }
+}
+
+impl<O: Paged> Request<O> {
+    /// All items from this page on.
+    pub fn stream(self) -> PageStream<O> {
+        PageStream::new(self)
+    }
+}
+
+impl<O: Clone> Clone for Request<O> {
+    fn clone(&self) -> Self {
+        Self {
+            pipeline: self.pipeline.clone(),
+            credential: self.credential.clone(),
+            operation: self.operation.clone(),
+            options: self.options.clone(),
+        }
+    }
+}
+
+impl<O: fmt::Debug> fmt::Debug for Request<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("operation", &self.operation)
+            .field("timeout", &self.options.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Declares a client crate's `Call` type: a [`Request`](crate::Request) that
+/// can be awaited, and that the crate can give setters of its own (inherent
+/// methods need a local type).
+#[macro_export]
+macro_rules! call_type {
+    ($(#[$meta:meta])* pub struct $name:ident;) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone)]
+        #[must_use = "a call does nothing until it is awaited"]
+        pub struct $name<O>($crate::Request<O>);
+
+        impl<O> $name<O> {
+            /// Limits how long the server may take for this call; the client's
+            /// own timeout holds otherwise.
+            pub fn timeout(self, timeout: ::std::time::Duration) -> Self {
+                Self(self.0.timeout(timeout))
+            }
+
+            /// Adds an HTTP header to this call. One that is not valid HTTP
+            /// makes the call fail before anything is sent.
+            pub fn header(self, name: &str, value: &str) -> Self {
+                Self(self.0.header(name, value))
+            }
+        }
+
+        impl<O: $crate::Operation> $name<O> {
+            /// Sends the call; the same as awaiting it.
+            ///
+            /// # Errors
+            ///
+            /// See [`ErrorKind`](crate::ErrorKind).
+            pub async fn send(self) -> $crate::Result<O::Output> {
+                self.0.send().await
+            }
+        }
+
+        impl<O: $crate::Paged> $name<O> {
+            /// All items from this page on, fetched page by page.
+            pub fn stream(self) -> $crate::PageStream<O> {
+                self.0.stream()
+            }
+        }
+
+        impl<O: $crate::Operation> ::std::future::IntoFuture for $name<O> {
+            type Output = $crate::Result<O::Output>;
+            type IntoFuture = $crate::BoxFuture<'static, Self::Output>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                ::std::boxed::Box::pin(self.0.send())
+            }
+        }
+    };
+}

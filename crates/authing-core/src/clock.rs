@@ -1,0 +1,94 @@
+//! Time, behind a trait, so that tests can turn it.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::{Duration, SystemTime};
+
+use crate::BoxFuture;
+
+/// What the pipeline asks for the time and for waiting.
+pub trait Clock: fmt::Debug + Send + Sync + 'static {
+    /// The time of day.
+    fn now(&self) -> SystemTime;
+
+    /// A future that is ready after `duration`.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+}
+
+/// The operating system's clock, with a timer that works on any executor.
+///
+/// The timer is `futures-timer`, which keeps one helper thread for the whole
+/// process. A transport that runs on Tokio brings Tokio's timer instead, see
+/// [`HttpTransport::clock`](crate::HttpTransport::clock).
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that others ask"
+    )]
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(futures_timer::Delay::new(duration))
+    }
+}
+
+/// The operating system's clock with Tokio's timer; must run inside Tokio.
+#[cfg(feature = "tokio-clock")]
+#[derive(Debug, Clone, Copy, Default)]
+#[non_exhaustive]
+pub struct TokioClock;
+
+#[cfg(feature = "tokio-clock")]
+impl Clock for TokioClock {
+    fn now(&self) -> SystemTime {
+        SystemClock.now()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+/// Runs `future` for at most `limit`; `None` when time ran out.
+pub(crate) async fn within<F: Future>(
+    clock: &dyn Clock,
+    limit: Duration,
+    future: F,
+) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut sleep = clock.sleep(limit);
+    poll_fn(|context| {
+        if let Poll::Ready(value) = future.as_mut().poll(context) {
+            return Poll::Ready(Some(value));
+        }
+        sleep.as_mut().poll(context).map(|()| None)
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn within_gives_the_value_or_gives_up() {
+        let clock = SystemClock;
+        let ready = within(&clock, Duration::from_secs(60), async { 7 }).await;
+        assert_eq!(ready, Some(7));
+        let never = within(
+            &clock,
+            Duration::from_millis(5),
+            std::future::pending::<()>(),
+        )
+        .await;
+        assert_eq!(never, None);
+    }
+}

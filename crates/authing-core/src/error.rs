@@ -1,0 +1,368 @@
+//! The one error type.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use http::StatusCode;
+use serde::de::DeserializeOwned;
+
+use crate::code::ErrorCode;
+use crate::transport::{TransportError, TransportErrorKind};
+
+/// Why a call failed.
+///
+/// `Display` is one line that carries the server's own words;
+/// [`source`](StdError::source) carries what lies beneath. Cloning is cheap:
+/// callers who waited for the same token share one error.
+///
+/// ```no_run
+/// # use authing_core::{Error, ErrorCode};
+/// # fn handle(error: Error) {
+/// match error.code() {
+///     Some(ErrorCode::USER_NOT_FOUND) => println!("who is that?"),
+///     _ if error.is_retryable() => println!("try again later: {error}"),
+///     _ => println!("{error}"),
+/// }
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Error(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: ErrorKind,
+    message: Box<str>,
+    code: Option<ErrorCode>,
+    data: Option<Box<str>>,
+    operation: Option<&'static str>,
+    status: Option<StatusCode>,
+    request_id: Option<Box<str>>,
+    transport: Option<TransportErrorKind>,
+    repeatable: bool,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+/// What kind of thing went wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client was set up wrongly; nothing was sent.
+    Configuration,
+    /// An argument cannot be right; nothing was sent.
+    InvalidInput,
+    /// No HTTP answer came: see [`Error::transport_kind`].
+    Transport,
+    /// Authing refused: see [`Error::code`] and [`Error::message`].
+    Api,
+    /// An HTTP error without a readable answer, as a gateway sends it.
+    Http,
+    /// The answer could not be read.
+    Decode,
+    /// What was asked for does not exist, although the server did not call
+    /// that an error.
+    NotFound,
+    /// No token could be had, or the session's token is not valid.
+    Token,
+}
+
+impl Error {
+    /// An error of this kind in these words. For the SDK's own crates and for
+    /// implementors of its traits.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Arc::new(Inner {
+            kind,
+            message: message.into().into_boxed_str(),
+            code: None,
+            data: None,
+            operation: None,
+            status: None,
+            request_id: None,
+            transport: None,
+            repeatable: false,
+            source: None,
+        }))
+    }
+
+    /// The client is set up wrongly.
+    pub fn configuration(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Configuration, message)
+    }
+
+    /// An argument cannot be right.
+    pub fn invalid_input(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidInput, message)
+    }
+
+    /// What was asked for does not exist.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::NotFound, message)
+    }
+
+    /// Authing refused with a code and its own words.
+    pub fn api(code: Option<ErrorCode>, message: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorKind::Api, message);
+        error.edit().code = code;
+        error
+    }
+
+    pub(crate) fn decode(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Decode, message)
+    }
+
+    pub(crate) fn http(status: StatusCode, body: &str) -> Self {
+        /// Enough to recognise a gateway's page.
+        const SNIPPET: usize = 200;
+        let line = body.split_whitespace().collect::<Vec<_>>().join(" ");
+        let cut = line
+            .char_indices()
+            .nth(SNIPPET)
+            .map_or(line.len(), |(at, _)| at);
+        let snippet = line.get(..cut).unwrap_or_default();
+        let mut error = Self::new(
+            ErrorKind::Http,
+            match snippet {
+                "" => "the server answered without a body".to_owned(),
+                text => format!("the server answered: {text}"),
+            },
+        );
+        // Statuses that gateways use when the service behind them is not there.
+        error.edit().repeatable = matches!(status.as_u16(), 429 | 502 | 503 | 504);
+        error
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.edit().source = Some(Arc::from(source.into()));
+        self
+    }
+
+    pub(crate) fn with_data(mut self, data: Option<String>) -> Self {
+        self.edit().data = data.map(String::into_boxed_str);
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, request_id: Option<&str>) -> Self {
+        if let Some(id) = request_id {
+            self.edit().request_id = Some(id.into());
+        }
+        self
+    }
+
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.edit().status = Some(status);
+        self
+    }
+
+    /// Names the operation that failed; the first name stays.
+    #[must_use]
+    pub fn with_operation(mut self, operation: &'static str) -> Self {
+        let inner = self.edit();
+        inner.operation = inner.operation.or(Some(operation));
+        self
+    }
+
+    fn edit(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.0)
+    }
+
+    /// What kind of thing went wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// Authing's number for the error, if it gave one.
+    #[must_use]
+    pub fn code(&self) -> Option<ErrorCode> {
+        self.0.code
+    }
+
+    /// The server's words, or the SDK's where the server had none.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What Authing sent along with the error, such as the token for the next
+    /// step of a login; `None` if there was nothing or it has another shape.
+    #[must_use]
+    pub fn data<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_str(self.0.data.as_deref()?).ok()
+    }
+
+    /// The operation that failed, such as `management.users.list`.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
+        self.0.operation
+    }
+
+    /// The HTTP status of the answer, if there was one.
+    #[must_use]
+    pub fn http_status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The server's id of the request, for Authing's support.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// How the exchange failed, for errors of kind [`ErrorKind::Transport`].
+    #[must_use]
+    pub fn transport_kind(&self) -> Option<TransportErrorKind> {
+        self.0.transport
+    }
+
+    /// Whether the same call could succeed a little later.
+    ///
+    /// An Authing `500` is often a business refusal, so it is not among them.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        self.0.repeatable
+    }
+
+    /// Whether no answer came in time.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.0.transport == Some(TransportErrorKind::Timeout)
+    }
+
+    /// Whether the thing asked for does not exist.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.0.kind == ErrorKind::NotFound || self.0.code == Some(ErrorCode::USER_NOT_FOUND)
+    }
+
+    /// Whether the token was missing, expired or refused: log in again.
+    #[must_use]
+    pub fn is_unauthenticated(&self) -> bool {
+        self.0.kind == ErrorKind::Token
+            || self.0.status == Some(StatusCode::UNAUTHORIZED)
+            || matches!(
+                self.0.code,
+                Some(
+                    ErrorCode::NOT_LOGGED_IN | ErrorCode::LOGIN_EXPIRED | ErrorCode::LOGIN_INVALID
+                )
+            )
+    }
+}
+
+impl From<TransportError> for Error {
+    fn from(cause: TransportError) -> Self {
+        let kind = cause.kind();
+        let mut error = Self::new(ErrorKind::Transport, kind.as_str());
+        let inner = error.edit();
+        inner.transport = Some(kind);
+        inner.repeatable = matches!(
+            kind,
+            TransportErrorKind::Connect
+                | TransportErrorKind::Timeout
+                | TransportErrorKind::Interrupted
+        );
+        if StdError::source(&cause).is_some() {
+            inner.source = Some(Arc::new(cause));
+        }
+        error
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        if let Some(operation) = inner.operation {
+            write!(f, "{operation} failed: ")?;
+        }
+        f.write_str(&inner.message)?;
+        let mut notes = Vec::new();
+        if let Some(code) = inner.code {
+            notes.push(format!("code {code}"));
+        }
+        if let Some(status) = inner.status.filter(|status| !status.is_success()) {
+            notes.push(format!("HTTP {}", status.as_u16()));
+        }
+        if let Some(id) = &inner.request_id {
+            notes.push(format!("request id {id}"));
+        }
+        if !notes.is_empty() {
+            write!(f, " ({})", notes.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("message", &inner.message)
+            .field("code", &inner.code)
+            .field("data", &inner.data.as_ref().map(|_| "[redacted]"))
+            .field("operation", &inner.operation)
+            .field("http_status", &inner.status)
+            .field("request_id", &inner.request_id)
+            .field("transport", &inner.transport)
+            .field("source", &inner.source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn display_is_one_line_with_the_servers_words() {
+        let error = Error::api(Some(ErrorCode::USER_NOT_FOUND), "用户不存在")
+            .with_operation("authentication.login_by_username")
+            .with_operation("ignored")
+            .with_status(StatusCode::OK)
+            .with_request_id(Some("r-1"));
+        assert_eq!(
+            error.to_string(),
+            "authentication.login_by_username failed: 用户不存在 (code 2004, request id r-1)"
+        );
+        assert!(error.is_not_found() && !error.is_retryable());
+    }
+
+    #[test]
+    fn a_gateways_page_is_cut_to_a_line() {
+        let page = format!("<html>\n  <body>{}</body>", "é".repeat(500));
+        let error =
+            Error::http(StatusCode::BAD_GATEWAY, &page).with_status(StatusCode::BAD_GATEWAY);
+        let line = error.to_string();
+        assert!(
+            line.starts_with("the server answered: <html> <body>é"),
+            "{line}"
+        );
+        assert!(
+            line.ends_with("(HTTP 502)") && line.chars().count() < 260,
+            "{line}"
+        );
+        assert!(error.is_retryable());
+    }
+
+    #[test]
+    fn debug_hides_the_data() {
+        let error = Error::api(None, "mfa").with_data(Some(r#"{"mfaToken":"s3cret"}"#.into()));
+        assert!(!format!("{error:?}").contains("s3cret"));
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Data {
+            mfa_token: String,
+        }
+        assert_eq!(error.data::<Data>().unwrap().mfa_token, "s3cret");
+    }
+}

@@ -1,0 +1,446 @@
+//! The GraphQL dialect: one post, one answer, failure in `errors`.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::code::ErrorCode;
+use crate::error::Error;
+use crate::operation::{EncodeContext, Operation, Payload, Protocol, Repeat, Reply, Spec};
+use crate::{ErrorKind, Result};
+
+/// Where GraphQL documents are posted.
+const PATH: &str = "/graphql/v2";
+
+/// A GraphQL document, made of an operation and the fragments it uses.
+pub struct Document {
+    parts: &'static [&'static str],
+    /// The text as a JSON string: it never changes, so it is escaped once.
+    escaped: OnceLock<Box<[u8]>>,
+}
+
+impl Document {
+    /// The document made of these parts.
+    #[must_use]
+    pub const fn new(parts: &'static [&'static str]) -> Self {
+        Self {
+            parts,
+            escaped: OnceLock::new(),
+        }
+    }
+
+    /// The text of the document.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.parts.concat()
+    }
+
+    fn escaped(&self) -> &[u8] {
+        self.escaped
+            .get_or_init(|| Value::from(self.text()).to_string().into_bytes().into())
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Document").field(&self.text()).finish()
+    }
+}
+
+/// The payload that posts the operation's document with these variables.
+pub fn encode<V: Serialize>(spec: &Spec, variables: &V) -> Result<Payload> {
+    let Protocol::GraphQl { document, .. } = spec.protocol() else {
+        return Err(Error::configuration("not a GraphQL operation"));
+    };
+    let mut body = opening(document.escaped());
+    serde_json::to_writer(&mut body, variables)
+        .map_err(|cause| Error::invalid_input("the arguments are not JSON").with_source(cause))?;
+    body.push(b'}');
+    Ok(Payload::new(PATH, Some(Bytes::from(body))))
+}
+
+fn opening(escaped: &[u8]) -> Vec<u8> {
+    const VARIABLES: usize = 256;
+    let mut body = Vec::with_capacity(escaped.len() + VARIABLES);
+    body.extend_from_slice(b"{\"query\":");
+    body.extend_from_slice(escaped);
+    body.extend_from_slice(b",\"variables\":");
+    body
+}
+
+/// Reads the operation's root field, or the error that came in its place.
+pub fn decode<T: DeserializeOwned>(spec: &Spec, reply: &Reply<'_>) -> Result<T> {
+    let Protocol::GraphQl { root, .. } = spec.protocol() else {
+        return Err(Error::configuration("not a GraphQL operation"));
+    };
+    read(reply, Some(root))
+}
+
+/// Reads one field of `data`, or all of it if `root` is `None`.
+fn read<T: DeserializeOwned>(reply: &Reply<'_>, root: Option<&'static str>) -> Result<T> {
+    let seed = || Envelope {
+        root,
+        answer: PhantomData::<T>,
+    };
+    if reply.status.is_success() {
+        let mut json = serde_json::Deserializer::from_str(reply.text);
+        if let Ok(Some(answer)) = seed().deserialize(&mut json)
+            && json.end().is_ok()
+        {
+            return Ok(answer);
+        }
+    }
+    Err(explain(reply, seed()))
+}
+
+/// The slow way, taken once something is known to be wrong: finds out what.
+fn explain<T: DeserializeOwned>(reply: &Reply<'_>, seed: Envelope<T>) -> Error {
+    #[derive(Deserialize)]
+    struct Errors {
+        errors: Option<Vec<Refusal>>,
+    }
+
+    let refusal = serde_json::from_str::<Errors>(reply.text)
+        .ok()
+        .and_then(|envelope| envelope.errors)
+        .and_then(|errors| errors.into_iter().next());
+    if let Some(refusal) = refusal {
+        return refusal.into_error();
+    }
+    if !reply.status.is_success() {
+        return Error::http(reply.status, reply.text);
+    }
+    if reply.text.trim().is_empty() {
+        return Error::decode("the answer is empty");
+    }
+    let root = seed.root;
+    let mut json = serde_json::Deserializer::from_str(reply.text);
+    let mut track = serde_path_to_error::Track::new();
+    let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
+    match seed.deserialize(tracked) {
+        Ok(_) => match json.end() {
+            Ok(()) => Error::decode(match root {
+                Some(root) => format!("the answer has no data.{root}"),
+                None => "the answer has no data".to_owned(),
+            }),
+            Err(cause) => Error::decode("the answer goes on after its end").with_source(cause),
+        },
+        Err(cause) => {
+            Error::decode(format!("the answer does not fit at {}", track.path())).with_source(cause)
+        }
+    }
+}
+
+/// One entry of `errors`. `message` is an object for a business refusal and
+/// text for what the GraphQL layer itself refuses.
+#[derive(Deserialize)]
+struct Refusal {
+    message: Option<Value>,
+}
+
+impl Refusal {
+    fn into_error(self) -> Error {
+        match self.message {
+            Some(Value::Object(mut object)) => Error::api(
+                object.get("code").and_then(crate::rest::code_of),
+                match object.remove("message") {
+                    Some(Value::String(text)) => text,
+                    _ => "the server gave no reason".to_owned(),
+                },
+            )
+            .with_data(
+                object
+                    .remove("data")
+                    .filter(|data| !data.is_null())
+                    .map(|data| data.to_string()),
+            ),
+            Some(Value::String(text)) => Error::api(None::<ErrorCode>, text),
+            _ => Error::new(ErrorKind::Api, "the server gave no reason"),
+        }
+    }
+}
+
+/// Reads `{"data": {root: T}}` in one pass; `None` if there are errors or no
+/// such field.
+struct Envelope<T> {
+    root: Option<&'static str>,
+    answer: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Envelope<T> {
+    type Value = Option<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Envelope<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a GraphQL answer")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut answer = None;
+        let mut failed = false;
+        while let Some(key) = map.next_key::<Key>()? {
+            match key {
+                Key::Data => {
+                    answer = map.next_value_seed(Data {
+                        root: self.root,
+                        answer: PhantomData,
+                    })?;
+                }
+                Key::Errors => {
+                    let errors: Option<Vec<IgnoredAny>> = map.next_value()?;
+                    failed = errors.is_some_and(|errors| !errors.is_empty());
+                }
+                Key::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(answer.filter(|_| !failed))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum Key {
+    Data,
+    Errors,
+    #[serde(other)]
+    Other,
+}
+
+struct Data<T> {
+    root: Option<&'static str>,
+    answer: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Data<T> {
+    type Value = Option<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Data<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the data of a GraphQL answer")
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        match self.root {
+            Some(root) => deserializer.deserialize_map(Root {
+                root,
+                answer: PhantomData,
+            }),
+            None => T::deserialize(deserializer).map(Some),
+        }
+    }
+}
+
+struct Root<T> {
+    root: &'static str,
+    answer: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Root<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object with the field {}", self.root)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut answer = None;
+        while let Some(is_root) = map.next_key_seed(Named(self.root))? {
+            if is_root {
+                answer = Some(map.next_value()?);
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(answer)
+    }
+}
+
+/// Compares a key without keeping it.
+struct Named(&'static str);
+
+impl<'de> DeserializeSeed<'de> for Named {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for Named {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the field {}", self.0)
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<bool, E> {
+        Ok(key == self.0)
+    }
+}
+
+/// A GraphQL call in the caller's own words, for what the SDK has no method
+/// for. Its output is the whole `data` of the answer.
+pub struct GraphQl<T> {
+    document: String,
+    variables: Value,
+    answer: PhantomData<fn() -> T>,
+}
+
+impl<T> GraphQl<T> {
+    /// A call of `document` with `variables`, which must be a JSON object or
+    /// null.
+    pub fn new(document: impl Into<String>, variables: impl Into<Value>) -> Self {
+        Self {
+            document: document.into(),
+            variables: variables.into(),
+            answer: PhantomData,
+        }
+    }
+}
+
+impl<T> fmt::Debug for GraphQl<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GraphQl")
+            .field("document", &self.document)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> Operation for GraphQl<T> {
+    type Output = T;
+
+    fn spec() -> &'static Spec {
+        static SPEC: Spec = Spec::new(
+            "graphql",
+            // Nobody knows what the caller's document does.
+            Repeat::Never,
+            Protocol::GraphQl {
+                document: Document::new(&[]),
+                root: "",
+            },
+        );
+        &SPEC
+    }
+
+    fn encode(&self, _: &EncodeContext<'_>) -> Result<Payload> {
+        if !(self.variables.is_object() || self.variables.is_null()) {
+            return Err(Error::invalid_input(
+                "GraphQL variables must be a JSON object",
+            ));
+        }
+        let escaped = Value::from(self.document.as_str()).to_string();
+        let mut body = opening(escaped.as_bytes());
+        body.extend_from_slice(self.variables.to_string().as_bytes());
+        body.push(b'}');
+        Ok(Payload::new(PATH, Some(Bytes::from(body))))
+    }
+
+    fn decode(&self, reply: &Reply<'_>) -> Result<T> {
+        read(reply, None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::{HeaderMap, StatusCode};
+
+    fn parse<T: DeserializeOwned>(status: u16, text: &str) -> Result<T> {
+        let reply = Reply {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: &HeaderMap::new(),
+            text,
+        };
+        read(&reply, Some("user"))
+    }
+
+    #[test]
+    fn the_root_field_is_read() {
+        let answer = parse::<u8>(200, r#"{"extra":[{}],"data":{"other":"x","user":7}}"#);
+        assert_eq!(answer.unwrap(), 7);
+        let null = parse::<Option<u8>>(200, r#"{"data":{"user":null},"errors":[]}"#);
+        assert_eq!(null.unwrap(), None);
+    }
+
+    #[test]
+    fn an_object_message_is_a_refusal() {
+        let text = r#"{"errors":[{"message":{"code":2004,"message":"no","data":{"a":1}}},
+            {"message":"second"}],"data":{"user":null}}"#;
+        for status in [200, 400, 500] {
+            let error = parse::<Option<u8>>(status, text).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Api);
+            assert_eq!(error.code(), Some(ErrorCode::USER_NOT_FOUND));
+            assert_eq!(error.message(), "no");
+            assert_eq!(error.data::<Value>().unwrap()["a"], 1);
+        }
+    }
+
+    #[test]
+    fn a_text_message_is_a_refusal_without_code() {
+        let error = parse::<u8>(400, r#"{"errors":[{"message":"Cannot query field"}]}"#);
+        let error = error.unwrap_err();
+        assert_eq!((error.kind(), error.code()), (ErrorKind::Api, None));
+        assert_eq!(error.message(), "Cannot query field");
+    }
+
+    #[test]
+    fn odd_errors_are_still_errors() {
+        for text in [
+            r#"{"errors":[{}]}"#,
+            r#"{"errors":[{"message":null}],"data":{"user":1}}"#,
+            r#"{"errors":[{"message":{"code":"2004"}}],"data":null}"#,
+        ] {
+            assert_eq!(
+                parse::<u8>(200, text).unwrap_err().kind(),
+                ErrorKind::Api,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn unreadable_answers_say_why() {
+        let message = |text: &str| {
+            let error = parse::<u8>(200, text).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode, "{text}");
+            error.message().to_owned()
+        };
+        assert_eq!(message("  "), "the answer is empty");
+        assert_eq!(message(r#"{"data":null}"#), "the answer has no data.user");
+        assert_eq!(message(r#"{"data":{}}"#), "the answer has no data.user");
+        assert_eq!(
+            message(r#"{"data":{"user":1}}}"#),
+            "the answer goes on after its end"
+        );
+        assert!(message(r#"{"data":{"user":"x"}}"#).starts_with("the answer does not fit at "));
+        assert!(message("<html>").starts_with("the answer does not fit"));
+        assert!(message(r#"{"data":{"us"#).starts_with("the answer does not fit"));
+        let gateway = parse::<u8>(500, "<html>oops</html>").unwrap_err();
+        assert_eq!(gateway.kind(), ErrorKind::Http);
+    }
+}

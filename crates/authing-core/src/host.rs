@@ -1,0 +1,113 @@
+//! The address of an Authing deployment.
+
+use std::net::IpAddr;
+
+use http::Uri;
+
+use crate::{Error, Result};
+
+/// `https://host[:port][/prefix]`, without a slash at the end.
+#[derive(Debug, Clone)]
+pub(crate) struct Host(String);
+
+impl Host {
+    /// Checks the text. Plain HTTP would show the secret to everyone on the
+    /// way, so it is refused unless the host is this machine or the caller
+    /// insists.
+    pub(crate) fn parse(text: &str, allow_insecure_http: bool) -> Result<Self> {
+        let text = text.trim().trim_end_matches('/');
+        let bad = |why: &str| Error::configuration(format!("the host \"{}\" {why}", shown(text)));
+        let uri: Uri = text.parse().map_err(|_| bad("is not a URL"))?;
+        let authority = uri
+            .authority()
+            .ok_or_else(|| bad("is not a full URL, such as https://core.authing.cn"))?;
+        if authority.as_str().contains('@') {
+            return Err(bad("must not hold a user name or password"));
+        }
+        if uri.query().is_some() || text.contains('#') {
+            return Err(bad("must not have a query or fragment"));
+        }
+        match uri.scheme_str() {
+            Some("https") => {}
+            Some("http") if allow_insecure_http || is_loopback(authority.host()) => {}
+            Some("http") => {
+                return Err(bad(
+                    "is plain HTTP, which would show the secret on the way; \
+                                use https, or allow_insecure_http if you must",
+                ));
+            }
+            _ => return Err(bad("must begin with https:// or http://")),
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The address of a path below the host.
+    pub(crate) fn join(&self, path: &str) -> Result<Uri> {
+        [self.0.as_str(), path].concat().parse().map_err(|cause| {
+            Error::invalid_input("the path is not valid in a URL").with_source(cause)
+        })
+    }
+}
+
+/// The text without what stands before an `@`: it may be a password.
+fn shown(text: &str) -> &str {
+    text.rsplit_once('@').map_or(text, |(_, rest)| rest)
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.eq_ignore_ascii_case("localhost")
+        || bare
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slashes_and_prefixes() {
+        for (text, joined) in [
+            (
+                "https://core.authing.cn",
+                "https://core.authing.cn/graphql/v2",
+            ),
+            (
+                "https://core.authing.cn//",
+                "https://core.authing.cn/graphql/v2",
+            ),
+            (
+                " https://id.example.com/authing/ ",
+                "https://id.example.com/authing/graphql/v2",
+            ),
+            ("http://127.0.0.1:3000", "http://127.0.0.1:3000/graphql/v2"),
+            ("http://[::1]:3000", "http://[::1]:3000/graphql/v2"),
+            ("http://localhost", "http://localhost/graphql/v2"),
+        ] {
+            let host = Host::parse(text, false).unwrap();
+            assert_eq!(host.join("/graphql/v2").unwrap(), joined);
+        }
+    }
+
+    #[test]
+    fn bad_hosts_are_refused() {
+        for text in [
+            "",
+            "core.authing.cn",
+            "/path",
+            "ftp://core.authing.cn",
+            "https://",
+            "https://a b",
+            "https://core.authing.cn?x=1",
+            "http://core.authing.cn",
+            "http://127.0.0.1.evil.example",
+            "http://localhost.evil.example",
+        ] {
+            assert!(Host::parse(text, false).is_err(), "{text}");
+        }
+        Host::parse("http://core.authing.cn", true).unwrap();
+        let error = Host::parse("https://bob:hunter2@core.authing.cn", false).unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+}

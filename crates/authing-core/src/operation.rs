@@ -1,0 +1,352 @@
+//! What a call is: data and rules of one operation of the API.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+
+#[cfg(feature = "password")]
+use crate::PasswordKey;
+use crate::Result;
+#[cfg(feature = "password")]
+use crate::Secret;
+use crate::graphql::Document;
+
+/// One operation of the API: what to send, whether it may be repeated, and how
+/// to read the answer.
+///
+/// Declare one with [`operation!`](crate::operation).
+pub trait Operation: Send + Sync + 'static {
+    /// What a successful call gives.
+    type Output: Send + 'static;
+
+    /// What is constant about the operation.
+    fn spec() -> &'static Spec;
+
+    /// Turns the arguments into what is sent.
+    ///
+    /// # Errors
+    ///
+    /// An argument that cannot be right; nothing is sent then.
+    fn encode(&self, context: &EncodeContext<'_>) -> Result<Payload>;
+
+    /// Reads the answer.
+    ///
+    /// # Errors
+    ///
+    /// The server's refusal, or an answer that cannot be read.
+    fn decode(&self, reply: &Reply<'_>) -> Result<Self::Output>;
+}
+
+/// What is constant about an operation.
+#[derive(Debug)]
+pub struct Spec {
+    id: &'static str,
+    repeat: Repeat,
+    protocol: Protocol,
+}
+
+impl Spec {
+    /// The operation `id`, which starts with its client and resource.
+    #[must_use]
+    pub const fn new(id: &'static str, repeat: Repeat, protocol: Protocol) -> Self {
+        Self {
+            id,
+            repeat,
+            protocol,
+        }
+    }
+
+    /// The full name, such as `management.users.list`.
+    #[must_use]
+    pub const fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// What the operation belongs to, such as `management.users`.
+    #[must_use]
+    pub fn resource(&self) -> &'static str {
+        self.id
+            .rsplit_once('.')
+            .map_or("", |(resource, _)| resource)
+    }
+
+    /// Whether it may be sent twice.
+    #[must_use]
+    pub const fn repeat(&self) -> Repeat {
+        self.repeat
+    }
+
+    /// How it travels.
+    #[must_use]
+    pub const fn protocol(&self) -> &Protocol {
+        &self.protocol
+    }
+}
+
+/// Whether an operation may be sent twice. It does not follow from the HTTP
+/// method: in GraphQL, reads are `POST` as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Repeat {
+    /// It changes nothing.
+    Safe,
+    /// The second time changes nothing more.
+    Idempotent,
+    /// It must not be repeated unless nothing reached the server.
+    Never,
+}
+
+/// How an operation travels, and so how its answer says that it failed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// A document posted to `/graphql/v2`; `errors` in the answer is failure.
+    GraphQl {
+        /// What is posted.
+        document: Document,
+        /// The field of `data` that holds the answer.
+        root: &'static str,
+    },
+    /// The v2 REST API; any `code` but 200 in the answer is failure.
+    Rest {
+        /// The HTTP method.
+        method: Method,
+    },
+}
+
+/// What an operation may use to encode its arguments.
+#[derive(Debug)]
+pub struct EncodeContext<'a> {
+    pub(crate) app_id: Option<&'a str>,
+    #[cfg(feature = "password")]
+    pub(crate) password_key: &'a PasswordKey,
+}
+
+impl EncodeContext<'_> {
+    /// The application the client acts for.
+    #[must_use]
+    pub fn app_id(&self) -> Option<&str> {
+        self.app_id
+    }
+
+    /// Encrypts a password for the server.
+    ///
+    /// # Errors
+    ///
+    /// A password that is too long for the key.
+    #[cfg(feature = "password")]
+    pub fn encrypt(&self, password: &Secret) -> Result<String> {
+        self.password_key.encrypt(password)
+    }
+}
+
+/// What is sent.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Payload {
+    /// The path below the host, with its query.
+    pub path: Cow<'static, str>,
+    /// The JSON body; `None` for a request without one.
+    pub body: Option<Bytes>,
+}
+
+impl Payload {
+    /// A payload for this path.
+    pub fn new(path: impl Into<Cow<'static, str>>, body: Option<Bytes>) -> Self {
+        Self {
+            path: path.into(),
+            body,
+        }
+    }
+}
+
+/// An HTTP answer whose body is text.
+#[derive(Clone, Copy)]
+pub struct Reply<'a> {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) text: &'a str,
+}
+
+impl<'a> Reply<'a> {
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers.
+    #[must_use]
+    pub fn headers(&self) -> &'a HeaderMap {
+        self.headers
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+}
+
+impl std::fmt::Debug for Reply<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("bytes", &self.text.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a transport can know about the call it carries: look for it in the
+/// [`extensions`](http::Request::extensions) of the request.
+#[derive(Debug, Clone, Copy)]
+pub struct OperationInfo {
+    pub(crate) spec: &'static Spec,
+    pub(crate) attempt: u32,
+}
+
+impl OperationInfo {
+    /// The full name of the operation, such as `management.users.list`.
+    #[must_use]
+    pub fn id(&self) -> &'static str {
+        self.spec.id
+    }
+
+    /// What the operation belongs to, such as `management.users`.
+    #[must_use]
+    pub fn resource(&self) -> &'static str {
+        self.spec.resource()
+    }
+
+    /// Which try this is, from 1.
+    #[must_use]
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// Whether the operation may be sent twice.
+    #[must_use]
+    pub fn repeat(&self) -> Repeat {
+        self.spec.repeat
+    }
+}
+
+/// Declares how a request value travels: implements
+/// [`Operation`](crate::Operation) for it.
+///
+/// A GraphQL operation names its document (files beside the source, and
+/// fragments) and the root field of the answer. By default the request value
+/// is the variables (it must be `Serialize`) and the root field's value is the
+/// output.
+///
+/// ```ignore
+/// operation! {
+///     ListUsers => Page<User>,
+///     id: "management.users.list",
+///     repeat: Safe,
+///     graphql: [include_str!("list.graphql"), USER_FIELDS] => "users",
+/// }
+/// ```
+///
+/// Where that is not enough, closures say how: `variables: |operation, context|
+/// …` gives a `Result` with the variables, `read: |operation, answer: T| …`
+/// turns the answer into a `Result` with the output.
+///
+/// A REST operation gives its payload instead:
+///
+/// ```ignore
+/// operation! {
+///     Logout => (),
+///     id: "authentication.logout",
+///     repeat: Idempotent,
+///     rest: GET |operation, context| Ok(Payload::new("/api/v2/logout", None)),
+/// }
+/// ```
+#[macro_export]
+macro_rules! operation {
+    (
+        $name:ty => $output:ty,
+        id: $id:literal,
+        repeat: $repeat:ident,
+        graphql: [$($document:expr),+ $(,)?] => $root:literal
+        $(, variables: |$op:pat_param, $context:pat_param| $variables:expr)?
+        $(, read: |$read_op:pat_param, $answer:ident: $answer_type:ty| $read:expr)?
+        $(,)?
+    ) => {
+        impl $crate::Operation for $name {
+            type Output = $output;
+
+            fn spec() -> &'static $crate::Spec {
+                static SPEC: $crate::Spec = $crate::Spec::new(
+                    $id,
+                    $crate::Repeat::$repeat,
+                    $crate::Protocol::GraphQl {
+                        document: $crate::Document::new(&[$($document),+]),
+                        root: $root,
+                    },
+                );
+                &SPEC
+            }
+
+            fn encode(
+                &self,
+                context: &$crate::EncodeContext<'_>,
+            ) -> $crate::Result<$crate::Payload> {
+                let _ = context;
+                let variables = $crate::operation!(@variables self, context $(, $op, $context, $variables)?);
+                $crate::__private::encode_graphql(Self::spec(), &variables)
+            }
+
+            fn decode(&self, reply: &$crate::Reply<'_>) -> $crate::Result<Self::Output> {
+                $crate::operation!(@read self, reply $(, $read_op, $answer, $answer_type, $read)?)
+            }
+        }
+    };
+    (
+        $name:ty => $output:ty,
+        id: $id:literal,
+        repeat: $repeat:ident,
+        rest: $method:ident |$op:pat_param, $context:pat_param| $payload:expr
+        $(,)?
+    ) => {
+        impl $crate::Operation for $name {
+            type Output = $output;
+
+            fn spec() -> &'static $crate::Spec {
+                static SPEC: $crate::Spec = $crate::Spec::new(
+                    $id,
+                    $crate::Repeat::$repeat,
+                    $crate::Protocol::Rest { method: $crate::__private::Method::$method },
+                );
+                &SPEC
+            }
+
+            fn encode(
+                &self,
+                context: &$crate::EncodeContext<'_>,
+            ) -> $crate::Result<$crate::Payload> {
+                let ($op, $context) = (self, context);
+                $payload
+            }
+
+            fn decode(&self, reply: &$crate::Reply<'_>) -> $crate::Result<Self::Output> {
+                $crate::__private::decode_rest(reply)
+            }
+        }
+    };
+    (@variables $self:ident, $given:ident) => { $self };
+    (@variables $self:ident, $given:ident, $op:pat_param, $context:pat_param, $variables:expr) => {{
+        let ($op, $context) = ($self, $given);
+        let variables: $crate::Result<_> = $variables;
+        variables?
+    }};
+    (@read $self:ident, $reply:ident) => {
+        $crate::__private::decode_graphql(Self::spec(), $reply)
+    };
+    (@read $self:ident, $reply:ident, $op:pat_param, $answer:ident, $answer_type:ty, $read:expr) => {{
+        let $op = $self;
+        let $answer: $answer_type = $crate::__private::decode_graphql(Self::spec(), $reply)?;
+        $read
+    }};
+}

@@ -1,0 +1,149 @@
+//! Encryption of passwords on their way to the server.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rsa::pkcs8::DecodePublicKey;
+use rsa::rand_core::OsRng;
+use rsa::traits::PublicKeyParts;
+use rsa::{Pkcs1v15Encrypt, RsaPublicKey};
+
+use crate::{Error, Result, Secret};
+
+/// The public key that Authing's cloud decrypts passwords for; its SDKs carry
+/// the same one.
+const CLOUD: &str = "-----BEGIN PUBLIC KEY-----
+MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC4xKeUgQ+Aoz7TLfAfs9+paePb
+5KIofVthEopwrXFkp8OCeocaTHt9ICjTT2QeJh6cZaDaArfZ873GPUn00eOIZ7Ae
++TiA2BKHbCvloW3w5Lnqm70iSsUi5Fmu9/2+68GZRH9L7Mlh8cFksCicW2Y2W2uM
+GKl64GDcIq3au+aqJQIDAQAB
+-----END PUBLIC KEY-----";
+
+/// Bytes that PKCS#1 v1.5 padding takes (RFC 8017, section 7.2.1).
+const PADDING: usize = 11;
+
+/// The RSA key that passwords are encrypted with (PKCS#1 v1.5).
+///
+/// The default is the key of Authing's cloud. A private deployment has a key
+/// of its own, to be read at `{host}/api/v2/.well-known`.
+#[derive(Clone)]
+pub struct PasswordKey(RsaPublicKey);
+
+impl PasswordKey {
+    /// The key of Authing's cloud.
+    ///
+    /// # Errors
+    ///
+    /// None in practice: the key is part of this crate.
+    pub fn cloud() -> Result<Self> {
+        Self::from_pem(CLOUD)
+    }
+
+    /// Reads a key from PEM (`BEGIN PUBLIC KEY`), or from the same without its
+    /// first and last line, as Authing's console shows it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the
+    /// text is not an RSA public key.
+    pub fn from_pem(text: &str) -> Result<Self> {
+        let text = text.trim();
+        let key = if text.starts_with("-----") {
+            RsaPublicKey::from_public_key_pem(text).ok()
+        } else {
+            let base64: String = text.split_whitespace().collect();
+            STANDARD
+                .decode(base64)
+                .ok()
+                .and_then(|der| RsaPublicKey::from_public_key_der(&der).ok())
+        };
+        key.map(Self)
+            .ok_or_else(|| Error::configuration("the public key is not an RSA key in PEM"))
+    }
+
+    /// The longest password in bytes; 117 for the cloud's 1024-bit key.
+    #[must_use]
+    pub fn max_len(&self) -> usize {
+        self.0.size().saturating_sub(PADDING)
+    }
+
+    /// Encrypts a password and encodes it in base64.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a
+    /// password longer than [`max_len`](Self::max_len) bytes of UTF-8.
+    pub fn encrypt(&self, password: &Secret) -> Result<String> {
+        let plain = password.expose().as_bytes();
+        if plain.len() > self.max_len() {
+            return Err(Error::invalid_input(format!(
+                "the password has {} bytes, the key takes at most {}",
+                plain.len(),
+                self.max_len()
+            )));
+        }
+        self.0
+            .encrypt(&mut OsRng, Pkcs1v15Encrypt, plain)
+            .map(|cipher| STANDARD.encode(cipher))
+            .map_err(|cause| {
+                Error::invalid_input("the password cannot be encrypted").with_source(cause)
+            })
+    }
+}
+
+impl fmt::Debug for PasswordKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PasswordKey({} bit)", self.0.size() * 8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    #[test]
+    fn the_clouds_key_takes_117_bytes() {
+        let key = PasswordKey::cloud().unwrap();
+        assert_eq!(key.max_len(), 117);
+        let cipher = key.encrypt(&Secret::from("x".repeat(117))).unwrap();
+        assert_eq!(cipher.len(), 172);
+        let error = key.encrypt(&Secret::from("é".repeat(59))).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert_eq!(
+            error.message(),
+            "the password has 118 bytes, the key takes at most 117"
+        );
+    }
+
+    #[test]
+    fn the_same_password_never_looks_the_same() {
+        let key = PasswordKey::cloud().unwrap();
+        let password = Secret::from("hunter2");
+        assert_ne!(
+            key.encrypt(&password).unwrap(),
+            key.encrypt(&password).unwrap()
+        );
+    }
+
+    #[test]
+    fn keys_are_read_with_and_without_their_frame() {
+        let bare: String = CLOUD
+            .lines()
+            .filter(|line| !line.starts_with('-'))
+            .collect();
+        assert_eq!(
+            PasswordKey::from_pem(&bare).unwrap().0,
+            PasswordKey::cloud().unwrap().0
+        );
+        for bad in [
+            "",
+            "nonsense",
+            "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
+        ] {
+            let error = PasswordKey::from_pem(bad).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Configuration);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! The v2 REST dialect: an envelope with a `code`, 200 being success.
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::Result;
+use crate::code::ErrorCode;
+use crate::error::Error;
+use crate::operation::Reply;
+
+/// What may stand in a path segment or a query value as it is (RFC 3986).
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Percent-encodes a path segment or a query value.
+#[must_use]
+pub fn encode_path(text: &str) -> Cow<'_, str> {
+    utf8_percent_encode(text, UNRESERVED).into()
+}
+
+/// `{code, message, data}`, with the further fields of newer servers.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Envelope<T> {
+    code: Option<Value>,
+    status_code: Option<Value>,
+    #[serde(default = "Option::default")]
+    message: Option<Value>,
+    #[serde(default = "Option::default")]
+    data: Option<T>,
+    request_id: Option<String>,
+    unique_id: Option<String>,
+}
+
+impl<T> Envelope<T> {
+    fn code(&self) -> Option<ErrorCode> {
+        self.code
+            .as_ref()
+            .or(self.status_code.as_ref())
+            .and_then(code_of)
+    }
+
+    fn succeeded(&self) -> bool {
+        [&self.code, &self.status_code]
+            .into_iter()
+            .flatten()
+            .any(|code| code_of(code) == Some(ErrorCode::new(200)))
+    }
+}
+
+/// A code is a number, and sometimes a number in text.
+pub(crate) fn code_of(value: &Value) -> Option<ErrorCode> {
+    let number = match value {
+        Value::Number(number) => number.as_i64(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    };
+    number.map(ErrorCode::new)
+}
+
+/// Reads the `data` of the envelope, or the error that it tells of.
+pub fn decode<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<T> {
+    if let Ok(envelope) = serde_json::from_str::<Envelope<T>>(reply.text)
+        && reply.status.is_success()
+        && envelope.succeeded()
+    {
+        return match envelope.data {
+            Some(data) => Ok(data),
+            None => {
+                T::deserialize(Value::Null).map_err(|_| Error::decode("the answer has no data"))
+            }
+        };
+    }
+    Err(explain::<T>(reply))
+}
+
+fn explain<T: DeserializeOwned>(reply: &Reply<'_>) -> Error {
+    let Ok(envelope) = serde_json::from_str::<Envelope<Value>>(reply.text) else {
+        return match (reply.status.is_success(), reply.text.trim()) {
+            (false, _) => Error::http(reply.status, reply.text),
+            (true, "") => Error::decode("the answer is empty"),
+            (true, _) => Error::decode("the answer is not the envelope of the API"),
+        };
+    };
+    if reply.status.is_success() && envelope.succeeded() {
+        let data = envelope.data.unwrap_or_default();
+        return match serde_path_to_error::deserialize::<_, T>(&data) {
+            Ok(_) => Error::decode("the answer does not fit"),
+            Err(cause) => {
+                Error::decode(format!("the answer does not fit at data.{}", cause.path()))
+                    .with_source(cause.into_inner())
+            }
+        };
+    }
+    let code = envelope.code();
+    if code.is_none() && envelope.message.is_none() {
+        return match reply.status.is_success() {
+            true => Error::decode("the answer is not the envelope of the API"),
+            false => Error::http(reply.status, reply.text),
+        };
+    }
+    let message = match envelope.message {
+        Some(Value::String(text)) if !text.is_empty() => text,
+        _ => "the server gave no reason".to_owned(),
+    };
+    Error::api(code, message)
+        .with_data(
+            envelope
+                .data
+                .filter(|data| !data.is_null())
+                .map(|data| data.to_string()),
+        )
+        .with_request_id(envelope.request_id.or(envelope.unique_id).as_deref())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, StatusCode};
+
+    use super::*;
+    use crate::ErrorKind;
+
+    fn parse<T: DeserializeOwned>(status: u16, text: &str) -> Result<T> {
+        decode(&Reply {
+            status: StatusCode::from_u16(status).unwrap(),
+            headers: &HeaderMap::new(),
+            text,
+        })
+    }
+
+    #[test]
+    fn success_gives_the_data() {
+        assert_eq!(
+            parse::<u8>(200, r#"{"code":200,"message":"","data":3}"#).unwrap(),
+            3
+        );
+        assert_eq!(
+            parse::<u8>(200, r#"{"statusCode":200,"data":3}"#).unwrap(),
+            3
+        );
+        parse::<()>(200, r#"{"code":200,"message":"ok"}"#).unwrap();
+        assert_eq!(
+            parse::<Option<u8>>(200, r#"{"code":200,"data":null}"#).unwrap(),
+            None
+        );
+    }
+
+    #[test]
+    fn any_other_code_is_a_refusal() {
+        let error = parse::<()>(
+            200,
+            r#"{"code":2020,"message":"尚未登录","uniqueId":"u-1"}"#,
+        );
+        let error = error.unwrap_err();
+        assert_eq!(error.code(), Some(ErrorCode::NOT_LOGGED_IN));
+        assert_eq!(
+            (error.message(), error.request_id()),
+            ("尚未登录", Some("u-1"))
+        );
+        let text = parse::<()>(400, r#"{"code":"2011","message":"no app"}"#).unwrap_err();
+        assert_eq!(text.code(), Some(ErrorCode::new(2011)));
+        let busy = parse::<()>(429, r#"{"statusCode":429,"message":"slow down"}"#).unwrap_err();
+        assert_eq!(
+            (busy.kind(), busy.code()),
+            (ErrorKind::Api, Some(ErrorCode::new(429)))
+        );
+    }
+
+    #[test]
+    fn unreadable_answers_say_why() {
+        let kind = |status, text: &str| parse::<u8>(status, text).unwrap_err().kind();
+        assert_eq!(kind(500, "<html>"), ErrorKind::Http);
+        assert_eq!(kind(200, "<html>"), ErrorKind::Decode);
+        assert_eq!(kind(200, ""), ErrorKind::Decode);
+        assert_eq!(kind(200, "{}"), ErrorKind::Decode);
+        assert_eq!(kind(502, "{}"), ErrorKind::Http);
+        assert_eq!(kind(200, r#"{"code":200,"data":"x"}"#), ErrorKind::Decode);
+        assert_eq!(kind(200, r#"{"code":200,"da"#), ErrorKind::Decode);
+        assert_eq!(kind(200, r#"{"code":200}"#), ErrorKind::Decode);
+    }
+
+    #[test]
+    fn paths_are_percent_encoded() {
+        assert_eq!(encode_path("a/b?c=é"), "a%2Fb%3Fc%3D%C3%A9");
+    }
+}

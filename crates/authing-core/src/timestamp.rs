@@ -1,0 +1,88 @@
+//! A point in time as the server wrote it.
+
+use std::fmt;
+
+use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize};
+
+/// A date as Authing sent it: ISO 8601 text, or milliseconds since 1970.
+///
+/// The text is kept unchanged, because the API answers with either form
+/// depending on the field and the version of the server.
+///
+/// ```
+/// use authing_core::Timestamp;
+///
+/// let iso: Timestamp = serde_json::from_str(r#""2026-11-22T10:00:00.000Z""#)?;
+/// let millis: Timestamp = serde_json::from_str("1795341600000")?;
+/// assert_eq!(iso.as_str(), "2026-11-22T10:00:00.000Z");
+/// assert_eq!(millis.epoch_millis(), Some(1_795_341_600_000));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Timestamp(Box<str>);
+
+impl Timestamp {
+    /// The server's text; a number is written in decimal.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The milliseconds since 1970, if that is the form the server chose.
+    #[must_use]
+    pub fn epoch_millis(&self) -> Option<i64> {
+        self.0.parse().ok()
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<&str> for Timestamp {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<String> for Timestamp {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct TextOrNumber;
+
+        impl Visitor<'_> for TextOrNumber {
+            type Value = Timestamp;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a date as text or as milliseconds")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
+                Ok(text.into())
+            }
+
+            fn visit_i64<E: de::Error>(self, millis: i64) -> Result<Timestamp, E> {
+                Ok(millis.to_string().into())
+            }
+
+            fn visit_u64<E: de::Error>(self, millis: u64) -> Result<Timestamp, E> {
+                Ok(millis.to_string().into())
+            }
+
+            fn visit_f64<E: de::Error>(self, millis: f64) -> Result<Timestamp, E> {
+                Ok(millis.to_string().into())
+            }
+        }
+
+        deserializer.deserialize_any(TextOrNumber)
+    }
+}
