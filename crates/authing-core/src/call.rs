@@ -126,7 +126,7 @@ macro_rules! call_type {
         $(#[$meta])*
         #[derive(Debug, Clone)]
         #[must_use = "a call does nothing until it is awaited"]
-        pub struct $name<O>($crate::Request<O>);
+        pub struct $name<O>(pub(crate) $crate::Request<O>);
 
         impl<O> $name<O> {
             /// Limits how long the server may take for this call; the client's

@@ -57,6 +57,15 @@ impl Clock for TokioClock {
     }
 }
 
+/// The point in time this many seconds after 1970, as the API counts `exp` and
+/// `iat`.
+#[doc(hidden)]
+#[must_use]
+pub fn epoch_seconds(seconds: i64) -> Option<SystemTime> {
+    let seconds = u64::try_from(seconds).ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+}
+
 /// Runs `future` for at most `limit`; `None` when time ran out.
 pub(crate) async fn within<F: Future>(
     clock: &dyn Clock,

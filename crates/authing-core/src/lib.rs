@@ -61,7 +61,11 @@ pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a
 /// What the macros of this crate refer to. Not for direct use.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::clock::epoch_seconds;
     pub use crate::graphql::{decode as decode_graphql, encode as encode_graphql};
+    pub use crate::operation::require;
+    pub use crate::page::{FIRST_PAGE, PAGE_LIMIT};
+    pub use crate::pipeline::env_var;
     pub use crate::rest::{decode as decode_rest, encode_path};
     pub use bytes::Bytes;
     pub use http::Method;

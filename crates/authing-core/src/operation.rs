@@ -7,10 +7,10 @@ use http::{HeaderMap, Method, StatusCode};
 
 #[cfg(feature = "password")]
 use crate::PasswordKey;
-use crate::Result;
 #[cfg(feature = "password")]
 use crate::Secret;
 use crate::graphql::Document;
+use crate::{Error, Result};
 
 /// One operation of the API: what to send, whether it may be repeated, and how
 /// to read the answer.
@@ -299,7 +299,10 @@ macro_rules! operation {
             }
 
             fn decode(&self, reply: &$crate::Reply<'_>) -> $crate::Result<Self::Output> {
-                $crate::operation!(@read self, reply $(, $read_op, $answer, $answer_type, $read)?)
+                $crate::operation!(
+                    @read self, $crate::__private::decode_graphql(Self::spec(), reply)
+                    $(, $read_op, $answer, $answer_type, $read)?
+                )
             }
         }
     };
@@ -308,6 +311,7 @@ macro_rules! operation {
         id: $id:literal,
         repeat: $repeat:ident,
         rest: $method:ident |$op:pat_param, $context:pat_param| $payload:expr
+        $(, read: |$read_op:pat_param, $answer:ident: $answer_type:ty| $read:expr)?
         $(,)?
     ) => {
         impl $crate::Operation for $name {
@@ -331,7 +335,10 @@ macro_rules! operation {
             }
 
             fn decode(&self, reply: &$crate::Reply<'_>) -> $crate::Result<Self::Output> {
-                $crate::__private::decode_rest(reply)
+                $crate::operation!(
+                    @read self, $crate::__private::decode_rest(reply)
+                    $(, $read_op, $answer, $answer_type, $read)?
+                )
             }
         }
     };
@@ -341,12 +348,26 @@ macro_rules! operation {
         let variables: $crate::Result<_> = $variables;
         variables?
     }};
-    (@read $self:ident, $reply:ident) => {
-        $crate::__private::decode_graphql(Self::spec(), $reply)
-    };
-    (@read $self:ident, $reply:ident, $op:pat_param, $answer:ident, $answer_type:ty, $read:expr) => {{
+    (@read $self:ident, $decoded:expr) => { $decoded };
+    (@read $self:ident, $decoded:expr, $op:pat_param, $answer:ident, $answer_type:ty, $read:expr) => {{
         let $op = $self;
-        let $answer: $answer_type = $crate::__private::decode_graphql(Self::spec(), $reply)?;
+        let $answer: $answer_type = $decoded?;
         $read
     }};
+}
+
+/// The text, unless it is empty.
+///
+/// The API takes an empty id for none at all and may then act on somebody else.
+///
+/// # Errors
+///
+/// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) that names what
+/// is missing.
+#[doc(hidden)]
+pub fn require<'a>(what: &str, text: &'a str) -> Result<&'a str> {
+    match text {
+        "" => Err(Error::invalid_input(format!("{what} is empty"))),
+        text => Ok(text),
+    }
 }

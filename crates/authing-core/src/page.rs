@@ -13,7 +13,7 @@ use crate::operation::Operation;
 use crate::{BoxFuture, Result};
 
 /// One page of a list.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", bound = "T: Deserialize<'de>")]
 #[non_exhaustive]
 pub struct Page<T> {
@@ -23,6 +23,15 @@ pub struct Page<T> {
     /// The items of this page.
     #[serde(default = "Vec::new")]
     pub list: Vec<T>,
+}
+
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self {
+            total_count: 0,
+            list: Vec::new(),
+        }
+    }
 }
 
 impl<T> IntoIterator for Page<T> {
@@ -52,6 +61,56 @@ pub trait Paged: Operation<Output = Page<Self::Item>> + Clone + Unpin {
     /// ever is found out by it.
     fn key(item: &Self::Item) -> String;
 }
+
+/// Makes an operation with the fields `page` and `limit` [`Paged`], and gives
+/// its calls the setters for them.
+#[macro_export]
+macro_rules! paged {
+    ($call:ident<$operation:ty>, item: $item:ty, key: |$one:ident| $key:expr) => {
+        impl $crate::Paged for $operation {
+            type Item = $item;
+
+            fn page(&self) -> u32 {
+                self.page
+            }
+
+            fn limit(&self) -> u32 {
+                self.limit
+            }
+
+            fn turn_to(&mut self, page: u32) {
+                self.page = page;
+            }
+
+            fn key($one: &$item) -> ::std::string::String {
+                $key
+            }
+        }
+
+        impl $call<$operation> {
+            /// The page to read, from 1; the first by default.
+            pub fn page(mut self, page: u32) -> Self {
+                self.0.operation.page = page;
+                self
+            }
+
+            /// How many items a page holds; 10 by default.
+            pub fn limit(mut self, limit: u32) -> Self {
+                self.0.operation.limit = limit;
+                self
+            }
+        }
+    };
+}
+
+/// The page that is asked for unless the caller turns to another.
+#[doc(hidden)]
+pub const FIRST_PAGE: u32 = 1;
+
+/// How many items a page holds unless the caller says otherwise: the server's
+/// own default.
+#[doc(hidden)]
+pub const PAGE_LIMIT: u32 = 10;
 
 /// All items from a page on, fetched page by page as they are wanted.
 ///

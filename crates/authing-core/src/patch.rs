@@ -2,6 +2,8 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::{Secret, Timestamp};
+
 /// What an update does to one field.
 ///
 /// Setters take `impl Into<Patch<T>>`, so that a plain value sets the field:
@@ -43,6 +45,24 @@ impl<T> From<T> for Patch<T> {
 impl From<&str> for Patch<String> {
     fn from(value: &str) -> Self {
         Self::Set(value.to_owned())
+    }
+}
+
+impl From<&str> for Patch<Secret> {
+    fn from(value: &str) -> Self {
+        Self::Set(value.into())
+    }
+}
+
+impl From<String> for Patch<Secret> {
+    fn from(value: String) -> Self {
+        Self::Set(value.into())
+    }
+}
+
+impl From<&str> for Patch<Timestamp> {
+    fn from(value: &str) -> Self {
+        Self::Set(value.into())
     }
 }
 

@@ -308,6 +308,20 @@ impl PipelineBuilder {
         self
     }
 
+    /// Takes `AUTHING_HOST` and `AUTHING_PUBLIC_KEY` from the environment,
+    /// where they are set.
+    pub fn environment(self) -> Self {
+        let builder = match env_var("AUTHING_HOST") {
+            Some(host) => self.host(host),
+            None => self,
+        };
+        #[cfg(feature = "password")]
+        if let Some(pem) = env_var("AUTHING_PUBLIC_KEY") {
+            return builder.public_key(pem);
+        }
+        builder
+    }
+
     /// Checks the options. `default_transport` makes the transport if none was
     /// given.
     ///
@@ -347,6 +361,15 @@ impl PipelineBuilder {
             password_key,
         })))
     }
+}
+
+/// An environment variable, unless it is unset or empty.
+#[doc(hidden)]
+#[must_use]
+pub fn env_var(name: &str) -> Option<String> {
+    std::env::var(name)
+        .ok()
+        .filter(|value| !value.trim().is_empty())
 }
 
 /// The headers of every request, with those of `given` that have a value.

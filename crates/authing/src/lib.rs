@@ -1,1 +1,56 @@
-//! The Authing SDK for Rust: one dependency whose features pick the parts.
+//! The [Authing](https://www.authing.cn) SDK for Rust: administer a user pool,
+//! and act as its end users.
+//!
+//! ```no_run
+//! use authing::v2::{AuthenticationClient, ManagementClient};
+//!
+//! # async fn example() -> Result<(), authing::Error> {
+//! let admin = ManagementClient::builder("user pool id", "secret").build()?;
+//! println!("{} users", admin.users().list().await?.total_count);
+//!
+//! let client = AuthenticationClient::builder().app_id("application id").build()?;
+//! let session = client.login_by_username("bob", "correct horse").await?;
+//! println!("{:?}", session.get_current_user().await?.nickname);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `management` | yes | [`v2::ManagementClient`] |
+//! | `authentication` | yes | [`v2::AuthenticationClient`] |
+//! | `transport-reqwest` | yes | [`ReqwestTransport`], used unless another is given |
+//! | `transport-hyper` | no | [`HyperTransport`], used where reqwest is not |
+//!
+//! This crate only gathers others. Who wants fewer parts than these features
+//! give can depend on `authing-management` or `authing-authentication` alone.
+
+#[cfg(feature = "authentication")]
+pub use authing_authentication as authentication;
+pub use authing_core::{
+    Clock, Error, ErrorCode, ErrorKind, HttpTransport, OperationInfo, Page, PageStream, Patch,
+    Repeat, Result, Secret, SystemClock, Timestamp, TransportError, TransportErrorKind,
+    transport_fn,
+};
+#[cfg(feature = "transport-hyper")]
+pub use authing_hyper::HyperTransport;
+#[cfg(feature = "management")]
+pub use authing_management as management;
+#[cfg(feature = "transport-reqwest")]
+pub use authing_reqwest::ReqwestTransport;
+
+/// The v2 API: both clients and the types they share.
+#[cfg(any(feature = "management", feature = "authentication"))]
+pub mod v2 {
+    #[cfg(feature = "authentication")]
+    pub use authing_authentication::v2::{
+        AuthenticationClient, AuthenticationClientBuilder, LoginStatus, LoginStatusUser,
+        Registration, Session,
+    };
+    #[cfg(feature = "management")]
+    pub use authing_management::v2::{ManagementClient, ManagementClientBuilder, users};
+    pub use authing_types::v2::{
+        CommonMessage, CreateUserInput, RefreshToken, RegisterProfile, Role, USER_FIELDS,
+        UdfDataType, UdfValue, UpdateProfileInput, UpdateUserInput, User, UserDefinedData,
+    };
+}

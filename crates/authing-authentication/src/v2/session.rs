@@ -1,0 +1,129 @@
+use std::fmt;
+use std::sync::Arc;
+
+use authing_core::__private::encode_path;
+use authing_core::{Credential, Payload, Request, Secret, operation};
+use authing_types::v2::{UpdateProfileInput, User};
+use serde::de::IgnoredAny;
+
+use super::client::{AuthenticationClient, Call};
+use super::profile::{CurrentUser, UpdateProfile};
+use super::status::CheckLoginStatus;
+use super::token;
+
+/// A logged-in user: their token, and a client to use it with.
+///
+/// A session never changes. It keeps the token that it was made with, whatever
+/// the server answers, so that it can neither be logged out by accident nor
+/// turn into somebody else's. Cloning is cheap.
+#[derive(Clone)]
+pub struct Session {
+    client: AuthenticationClient,
+    token: Secret,
+    user: Option<Arc<User>>,
+}
+
+impl Session {
+    pub(super) fn new(
+        client: AuthenticationClient,
+        token: Secret,
+        user: Option<Arc<User>>,
+    ) -> Self {
+        Self {
+            client,
+            token,
+            user,
+        }
+    }
+
+    /// The session of a user who came with a token.
+    pub(super) fn of(client: &AuthenticationClient, user: &User) -> Option<Self> {
+        let token = user
+            .token
+            .clone()
+            .filter(|token| !token.expose().is_empty())?;
+        Some(Self::new(
+            client.clone(),
+            token,
+            Some(Arc::new(user.clone())),
+        ))
+    }
+
+    /// The token, to be kept where only its user can reach it. Give it to
+    /// [`AuthenticationClient::session`] to go on later.
+    #[must_use]
+    pub fn token(&self) -> &Secret {
+        &self.token
+    }
+
+    /// The user as of the login; `None` for a session made from a token.
+    #[must_use]
+    pub fn user(&self) -> Option<&User> {
+        self.user.as_deref()
+    }
+
+    /// The user's id: that of [`user`](Self::user), or the one that the token
+    /// names. The token's signature is not checked, so do not grant anything
+    /// because of it.
+    #[must_use]
+    pub fn user_id(&self) -> Option<String> {
+        match &self.user {
+            Some(user) => Some(user.id.clone()),
+            None => token::user_id(&self.token),
+        }
+    }
+
+    /// Reads the user as they are now.
+    ///
+    /// Fails with an error that
+    /// [`is_unauthenticated`](crate::Error::is_unauthenticated) if the token is
+    /// not good, or no longer.
+    pub fn get_current_user(&self) -> Call<CurrentUser> {
+        self.call(CurrentUser::new())
+    }
+
+    /// Changes the user's own profile. What `updates` does not set stays as it
+    /// is.
+    pub fn update_profile(&self, updates: UpdateProfileInput) -> Call<UpdateProfile> {
+        self.call(UpdateProfile::new(self.user_id(), updates))
+    }
+
+    /// Asks the server whether the session is still good.
+    pub fn check_login_status(&self) -> Call<CheckLoginStatus> {
+        self.client.check_login_status(&self.token)
+    }
+
+    /// Ends the session on the server. The token is of no use afterwards.
+    pub fn logout(&self) -> Call<Logout> {
+        self.call(Logout(()))
+    }
+
+    /// A call of `operation` in the name of the user.
+    fn call<O>(&self, operation: O) -> Call<O> {
+        let credential = Credential::Bearer(self.token.clone());
+        Call(Request::new(&self.client.pipeline, credential, operation))
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("user_id", &self.user_id())
+            .finish_non_exhaustive()
+    }
+}
+
+/// [`Session::logout`].
+#[derive(Debug, Clone)]
+pub struct Logout(());
+
+operation! {
+    Logout => (),
+    id: "authentication.logout",
+    repeat: Idempotent,
+    rest: GET |_, context| Ok(match context.app_id() {
+        Some(id) => Payload::new(format!("/api/v2/logout?app_id={}", encode_path(id)), None),
+        None => Payload::new("/api/v2/logout", None),
+    }),
+    read: |_, _answer: IgnoredAny| Ok(()),
+}

@@ -1,0 +1,104 @@
+use authing_core::__private::require;
+use authing_core::{Error, Page, Result, operation};
+use authing_types::v2::{CommonMessage, Role};
+use serde::{Deserialize, Serialize};
+
+use super::{Users, texts};
+use crate::v2::Call;
+
+impl Users<'_> {
+    /// Lists the roles of a user. Fails with
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such
+    /// user.
+    pub fn list_roles(&self, user_id: impl Into<String>) -> Call<ListRoles> {
+        self.call(ListRoles { id: user_id.into() })
+    }
+
+    /// Gives a user these roles, named by their codes.
+    pub fn add_roles(
+        &self,
+        user_id: impl Into<String>,
+        roles: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Call<AddRoles> {
+        self.call(AddRoles(Assignment::new(user_id, roles)))
+    }
+
+    /// Takes these roles, named by their codes, from a user.
+    pub fn remove_roles(
+        &self,
+        user_id: impl Into<String>,
+        roles: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Call<RemoveRoles> {
+        self.call(RemoveRoles(Assignment::new(user_id, roles)))
+    }
+}
+
+/// [`Users::list_roles`].
+#[derive(Debug, Clone, Serialize)]
+pub struct ListRoles {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct WithRoles {
+    roles: Option<Page<Role>>,
+}
+
+operation! {
+    ListRoles => Page<Role>,
+    id: "management.users.list_roles",
+    repeat: Safe,
+    graphql: [include_str!("documents/list_roles.graphql")] => "user",
+    variables: |list, _| require("the user id", &list.id).map(|_| list),
+    read: |_, user: Option<WithRoles>| match user {
+        Some(user) => Ok(user.roles.unwrap_or_default()),
+        None => Err(Error::not_found("the user does not exist")),
+    },
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Assignment {
+    role_codes: Vec<String>,
+    user_ids: [String; 1],
+}
+
+impl Assignment {
+    fn new(user_id: impl Into<String>, roles: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            role_codes: texts(roles),
+            user_ids: [user_id.into()],
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        let [user_id] = &self.user_ids;
+        require("the user id", user_id).map(drop)
+    }
+}
+
+/// [`Users::add_roles`].
+#[derive(Debug, Clone, Serialize)]
+pub struct AddRoles(Assignment);
+
+operation! {
+    AddRoles => CommonMessage,
+    id: "management.users.add_roles",
+    repeat: Idempotent,
+    graphql: [include_str!("documents/add_roles.graphql")] => "assignRole",
+    variables: |change, _| change.0.check().map(|()| change),
+    read: |_, answer: Option<CommonMessage>| CommonMessage::check(answer),
+}
+
+/// [`Users::remove_roles`].
+#[derive(Debug, Clone, Serialize)]
+pub struct RemoveRoles(Assignment);
+
+operation! {
+    RemoveRoles => CommonMessage,
+    id: "management.users.remove_roles",
+    repeat: Idempotent,
+    graphql: [include_str!("documents/remove_roles.graphql")] => "revokeRole",
+    variables: |change, _| change.0.check().map(|()| change),
+    read: |_, answer: Option<CommonMessage>| CommonMessage::check(answer),
+}
