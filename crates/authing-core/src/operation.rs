@@ -235,32 +235,75 @@ impl OperationInfo {
 /// Declares how a request value travels: implements
 /// [`Operation`](crate::Operation) for it.
 ///
-/// A GraphQL operation names its document (files beside the source, and
-/// fragments) and the root field of the answer. By default the request value
-/// is the variables (it must be `Serialize`) and the root field's value is the
-/// output.
+/// A GraphQL operation names its document (a file beside the source, and the
+/// fragments it uses) and the root field of the answer. By default the request
+/// value is the variables, so it must be `Serialize`, and the root field's
+/// value is the output.
 ///
-/// ```ignore
+/// ```
+/// use authing_core::{Page, operation};
+///
+/// #[derive(serde::Serialize)]
+/// struct ListOrgs {
+///     page: u32,
+/// }
+///
+/// #[derive(serde::Deserialize)]
+/// struct Org {
+///     id: String,
+/// }
+///
 /// operation! {
-///     ListUsers => Page<User>,
-///     id: "management.users.list",
+///     ListOrgs => Page<Org>,
+///     id: "management.orgs.list",
 ///     repeat: Safe,
-///     graphql: [include_str!("list.graphql"), USER_FIELDS] => "users",
+///     graphql: ["query orgs($page: Int) { orgs(page: $page) { totalCount list { id } } }"] => "orgs",
 /// }
 /// ```
 ///
-/// Where that is not enough, closures say how: `variables: |operation, context|
-/// …` gives a `Result` with the variables, `read: |operation, answer: T| …`
-/// turns the answer into a `Result` with the output.
+/// Where that is not enough, closures say how: `variables` gives the variables,
+/// and `read` turns the answer into the output.
 ///
-/// A REST operation gives its payload instead:
+/// ```
+/// use authing_core::{Error, operation};
 ///
-/// ```ignore
+/// struct Rename {
+///     id: String,
+///     name: String,
+/// }
+///
 /// operation! {
-///     Logout => (),
-///     id: "authentication.logout",
+///     Rename => String,
+///     id: "management.orgs.rename",
 ///     repeat: Idempotent,
-///     rest: GET |operation, context| Ok(Payload::new("/api/v2/logout", None)),
+///     graphql: ["mutation rename($id: String!) { rename(id: $id) }"] => "rename",
+///     variables: |rename, _context| match rename.name.is_empty() {
+///         true => Err(Error::invalid_input("the name is empty")),
+///         false => Ok([("id", &rename.id), ("name", &rename.name)]
+///             .into_iter()
+///             .collect::<std::collections::BTreeMap<_, _>>()),
+///     },
+///     read: |_rename, answer: Option<String>| {
+///         answer.ok_or_else(|| Error::not_found("the organisation does not exist"))
+///     },
+/// }
+/// ```
+///
+/// A REST operation gives its payload instead, and its output is the `data` of
+/// the answer.
+///
+/// ```
+/// use authing_core::{Payload, operation};
+///
+/// struct Detail {
+///     id: u64,
+/// }
+///
+/// operation! {
+///     Detail => Option<String>,
+///     id: "management.orgs.detail",
+///     repeat: Safe,
+///     rest: GET |detail, _context| Ok(Payload::new(format!("/api/v2/orgs/{}", detail.id), None)),
 /// }
 /// ```
 #[macro_export]

@@ -96,8 +96,9 @@ impl AuthenticationClient {
         Session::new(self.clone(), token.into(), None)
     }
 
-    /// A call of `operation` in nobody's name.
-    fn call<O>(&self, operation: O) -> Call<O> {
+    /// A call of `operation` in nobody's name; it may be one of your own that is
+    /// declared with [`operation!`](authing_core::operation).
+    pub fn call<O>(&self, operation: O) -> Call<O> {
         Call(Request::new(&self.pipeline, Credential::None, operation))
     }
 }

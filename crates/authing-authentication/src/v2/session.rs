@@ -98,8 +98,9 @@ impl Session {
         self.call(Logout(()))
     }
 
-    /// A call of `operation` in the name of the user.
-    fn call<O>(&self, operation: O) -> Call<O> {
+    /// A call of `operation` in the name of the user; it may be one of your own
+    /// that is declared with [`operation!`](authing_core::operation).
+    pub fn call<O>(&self, operation: O) -> Call<O> {
         let credential = Credential::Bearer(self.token.clone());
         Call(Request::new(&self.client.pipeline, credential, operation))
     }

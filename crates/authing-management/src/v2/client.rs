@@ -77,8 +77,10 @@ impl ManagementClient {
         self.call(GraphQl::new(document, variables))
     }
 
-    /// A call of `operation` in the name of the administrator.
-    pub(super) fn call<O>(&self, operation: O) -> Call<O> {
+    /// A call of `operation` in the name of the administrator. The resources
+    /// use it, and so can operations of your own that are declared with
+    /// [`operation!`](authing_core::operation).
+    pub fn call<O>(&self, operation: O) -> Call<O> {
         let credential = Credential::Managed(Arc::clone(&self.tokens));
         Call(Request::new(&self.pipeline, credential, operation))
     }

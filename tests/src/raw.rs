@@ -1,0 +1,124 @@
+//! Servers that do exactly what they are told, byte by byte.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use authing_core::BoxFuture;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// A TCP server whose connections are handled by a closure. Dropping it stops
+/// it.
+#[derive(Debug)]
+pub struct RawServer {
+    url: String,
+    connections: Arc<AtomicUsize>,
+    task: JoinHandle<()>,
+}
+
+impl RawServer {
+    /// Starts to listen on a free port of this machine.
+    ///
+    /// # Errors
+    ///
+    /// There is no free port.
+    pub async fn start<F>(handle: F) -> io::Result<Self>
+    where
+        F: Fn(TcpStream) -> BoxFuture<'static, io::Result<()>> + Send + Sync + 'static,
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&connections);
+        let task = tokio::spawn(async move {
+            // Ends its connections with itself.
+            let mut handlers = tokio::task::JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                counter.fetch_add(1, Ordering::SeqCst);
+                handlers.spawn(handle(stream));
+            }
+        });
+        Ok(Self {
+            url,
+            connections,
+            task,
+        })
+    }
+
+    /// Starts a server that answers every request with these bytes.
+    ///
+    /// # Errors
+    ///
+    /// There is no free port.
+    pub async fn answering(answer: impl Into<Vec<u8>>) -> io::Result<Self> {
+        let answer: Arc<[u8]> = answer.into().into();
+        Self::start(move |mut stream| {
+            let answer = Arc::clone(&answer);
+            Box::pin(async move {
+                while read_request(&mut stream).await?.is_some() {
+                    stream.write_all(&answer).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// `http://127.0.0.1:port`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// How many connections came in.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for RawServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Reads one HTTP/1.1 request as text: its head, and its body by
+/// `Content-Length`. `None` at the end of the connection.
+///
+/// # Errors
+///
+/// The connection broke.
+pub async fn read_request(
+    stream: &mut (impl tokio::io::AsyncRead + Unpin),
+) -> io::Result<Option<String>> {
+    let mut request = Vec::new();
+    let mut byte = [0];
+    while !request.ends_with(b"\r\n\r\n") {
+        if stream.read(&mut byte).await? == 0 {
+            return Ok(None);
+        }
+        request.extend_from_slice(&byte);
+    }
+    let head = String::from_utf8_lossy(&request).to_lowercase();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"))
+        .and_then(|length| length.trim().parse().ok())
+        .unwrap_or(0);
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await?;
+    request.extend(body);
+    Ok(Some(String::from_utf8_lossy(&request).into_owned()))
+}
+
+/// An HTTP/1.1 answer with this status line, such as `200 OK`, and body.
+#[must_use]
+pub fn answer(status: &str, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}

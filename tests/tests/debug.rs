@@ -1,0 +1,204 @@
+//! No secret in the `Debug` of anything public, nor in any error.
+//!
+//! Every public type was looked at; those that could hold a secret are here.
+
+use std::error::Error as _;
+use std::fmt::Debug;
+use std::time::Duration;
+
+use authing::v2::{
+    AuthenticationClient, CreateUserInput, ManagementClient, RegisterProfile, UpdateProfileInput,
+    UpdateUserInput,
+};
+use authing::{Error, ReqwestTransport, Secret, TransportError, transport_fn};
+use authing_core::{Credential, IssuedToken, Pipeline};
+use authing_emulator::Emulator;
+use authing_hyper::HyperTransport;
+use authing_tests::cases::cases;
+use authing_tests::clients::Clients;
+use bytes::Bytes;
+use serde_json::json;
+
+/// Planted wherever a secret, password or token goes.
+const CANARY: &str = "canary-7f3a";
+
+fn clean(shown: impl Debug) {
+    let text = format!("{shown:?} {shown:#?}");
+    assert!(!text.contains(CANARY), "a secret is shown: {text}");
+}
+
+fn clean_error(error: &Error) {
+    clean(error);
+    assert!(!error.to_string().contains(CANARY), "{error}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        assert!(!format!("{cause} {cause:?}").contains(CANARY), "{cause:?}");
+        source = cause.source();
+    }
+}
+
+/// A server that answers everything with a user full of canaries.
+fn echo() -> impl authing::HttpTransport + Clone {
+    transport_fn(|request: http::Request<Bytes>| {
+        let text = String::from_utf8_lossy(request.body()).into_owned();
+        let user = json!({
+            "id": "u1", "token": CANARY, "password": CANARY, "oauth": CANARY,
+        });
+        let page = json!({"totalCount": 1, "list": [user]});
+        let answer = if text.contains("accessToken(") {
+            json!({"data": {"accessToken": {"accessToken": CANARY, "exp": 1000, "iat": 0}}})
+        } else {
+            json!({"data": {
+                "users": page, "createUser": user, "updateUser": user, "user": user,
+                "registerByUsername": user, "loginByUsername": user,
+                "refreshToken": {"token": CANARY, "exp": 1, "iat": 0},
+            }})
+        };
+        async move { Ok::<_, TransportError>(http::Response::new(Bytes::from(answer.to_string()))) }
+    })
+}
+
+#[test]
+fn values_and_builders() {
+    clean(Secret::from(CANARY));
+    clean(Credential::Bearer(CANARY.into()));
+    clean(IssuedToken::new(CANARY.into(), None));
+    clean(CreateUserInput::new().password(CANARY).oauth(CANARY));
+    clean(UpdateUserInput::new().password(CANARY).oauth(CANARY));
+    clean(UpdateProfileInput::new().oauth(CANARY));
+    clean(RegisterProfile::new().oauth(CANARY));
+    clean(ManagementClient::builder("pool-1", CANARY));
+    clean(AuthenticationClient::builder().app_id("app-1"));
+    clean(Pipeline::builder().user_pool_id("pool-1"));
+    let proxy = format!("http://bob:{CANARY}@127.0.0.1:1");
+    clean(ReqwestTransport::builder().proxy(&proxy));
+    clean(ReqwestTransport::builder().proxy(&proxy).build().unwrap());
+    clean(HyperTransport::new().unwrap());
+}
+
+#[tokio::test]
+async fn clients_calls_and_answers() {
+    let admin = ManagementClient::builder("pool-1", CANARY)
+        .transport(echo())
+        .build()
+        .unwrap();
+    clean(&admin);
+    clean(admin.users());
+    let list = admin.users().list();
+    clean(&list);
+    let mut stream = list.clone().stream();
+    clean(stream.next().await.unwrap().unwrap());
+    clean(&stream);
+    clean(list.await.unwrap());
+    clean(&admin);
+    let user = || CreateUserInput::new().username("bob").password(CANARY);
+    clean(admin.users().create(user()));
+    clean(admin.users().create(user()).await.unwrap());
+    clean(
+        admin
+            .users()
+            .update("u1", UpdateUserInput::new().password(CANARY)),
+    );
+    clean(admin.users().refresh_token("u1").await.unwrap());
+
+    let client = AuthenticationClient::builder()
+        .app_id("app-1")
+        .transport(echo())
+        .build()
+        .unwrap();
+    clean(&client);
+    clean(client.register_by_username("bob", CANARY));
+    clean(client.register_by_username("bob", CANARY).await.unwrap());
+    clean(client.login_by_username("bob", CANARY));
+    let session = client.login_by_username("bob", CANARY).await.unwrap();
+    assert_eq!(session.token().expose(), CANARY);
+    clean(&session);
+    clean(session.user());
+    clean(client.session(CANARY));
+    clean(session.get_current_user());
+    clean(session.get_current_user().await.unwrap());
+    clean(session.check_login_status());
+    clean(session.logout());
+}
+
+#[tokio::test]
+async fn errors() {
+    // The server repeats what it was told, as its data and as nonsense.
+    let refusal = json!({"errors": [{"message": {
+        "code": 1635, "message": "需要多因素认证", "data": {"mfaToken": CANARY},
+    }}], "data": null});
+    for answer in [refusal.to_string(), String::new(), "{".to_owned()] {
+        let server = transport_fn(move |_| {
+            let answer = answer.clone();
+            async { Ok::<_, TransportError>(http::Response::new(Bytes::from(answer))) }
+        });
+        let client = AuthenticationClient::builder()
+            .app_id("app-1")
+            .transport(server)
+            .build()
+            .unwrap();
+        clean_error(&client.login_by_username("bob", CANARY).await.unwrap_err());
+        clean_error(&client.session(CANARY).get_current_user().await.unwrap_err());
+    }
+    let client = AuthenticationClient::builder()
+        .app_id("app-1")
+        .transport(echo())
+        .build()
+        .unwrap();
+    let long = CANARY.repeat(20);
+    clean_error(
+        &client
+            .login_by_username("bob", long.as_str())
+            .await
+            .unwrap_err(),
+    );
+    clean_error(
+        &client
+            .session(format!("{CANARY}\n"))
+            .logout()
+            .await
+            .unwrap_err(),
+    );
+    let host = format!("http://bob:{CANARY}@example.com");
+    let error = AuthenticationClient::builder()
+        .app_id("a")
+        .host(host)
+        .build()
+        .unwrap_err();
+    clean_error(&error);
+    let key = AuthenticationClient::builder()
+        .app_id("a")
+        .public_key(CANARY)
+        .build()
+        .unwrap_err();
+    clean_error(&key);
+}
+
+#[tokio::test]
+async fn requests_mark_their_credentials_as_sensitive() {
+    let server = transport_fn(|request: http::Request<Bytes>| {
+        let shown = format!("{:?}", request.headers());
+        async move {
+            assert!(!shown.contains("admin-token"), "{shown}");
+            let id = "management.access_token";
+            let answer = cases()
+                .into_iter()
+                .find(|case| case.id == id)
+                .unwrap()
+                .answer;
+            Ok::<_, TransportError>(http::Response::new(Bytes::from(answer.to_string())))
+        }
+    });
+    let clients = Clients::at("https://a.example", server, Duration::from_secs(1)).unwrap();
+    clients.admin.users().list().await.unwrap_err();
+}
+
+#[test]
+fn the_emulator() {
+    let emulator = Emulator::start().unwrap();
+    let shown = format!("{emulator:?}");
+    assert!(
+        !shown.contains(emulator.secret()) && !shown.contains(emulator.app_secret()),
+        "{shown}"
+    );
+}

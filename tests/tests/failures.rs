@@ -1,0 +1,218 @@
+//! Every operation against every way of answering.
+
+use std::time::Duration;
+
+use authing::{Error, ErrorCode, ErrorKind, TransportErrorKind};
+use authing_tests::both_transports;
+use authing_tests::cases::{Case, cases};
+use authing_tests::clients::{Backend, Clients};
+use serde_json::json;
+use wiremock::matchers::{any, body_string_contains};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+both_transports!(
+    success,
+    business_code,
+    text_message,
+    http_500_with_html,
+    truncated_json,
+    empty_body,
+    timeout,
+    connection_refused,
+);
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Sends every operation to a server that answers each as `answer` says, and
+/// gives the outcome to `check`.
+async fn each(
+    backend: Backend,
+    timeout: Duration,
+    answer: impl Fn(&Case) -> ResponseTemplate,
+    check: impl Fn(&Case, Result<String, Error>),
+) {
+    let server = MockServer::start().await;
+    let all = cases();
+    let token = all
+        .iter()
+        .find(|case| case.id == "management.access_token")
+        .unwrap();
+    let transport = backend.transport().unwrap();
+    for case in &all {
+        server.reset().await;
+        // The token's own case goes on to list users once it has a token.
+        let sent = if case.id == token.id { 1..=2 } else { 1..=1 };
+        Mock::given(any())
+            .respond_with(answer(case))
+            .expect(sent)
+            .mount(&server)
+            .await;
+        if case.id != token.id {
+            Mock::given(body_string_contains("query accessToken"))
+                .respond_with(ResponseTemplate::new(200).set_body_json(&token.answer))
+                .with_priority(1)
+                .mount(&server)
+                .await;
+        }
+        let clients = Clients::at(&server.uri(), transport.clone(), timeout).unwrap();
+        check(case, (case.send)(clients).await);
+        server.verify().await;
+    }
+}
+
+fn fail(case: &Case, outcome: Result<String, Error>) -> Error {
+    let error = match outcome {
+        Err(error) => error,
+        Ok(output) => panic!("{} succeeded with {output}", case.id),
+    };
+    assert_eq!(error.operation(), Some(case.id), "{error:?}");
+    assert!(
+        !error.to_string().contains('\n'),
+        "more than a line: {error}"
+    );
+    error
+}
+
+async fn success(backend: Backend) {
+    let answer = |case: &Case| ResponseTemplate::new(200).set_body_json(&case.answer);
+    each(backend, PATIENCE, answer, |case, outcome| {
+        // A token alone is no list of users: that call goes on to fail.
+        if case.id != "management.access_token" {
+            let output = outcome.unwrap();
+            assert!(output.contains(case.shows), "{}: {output}", case.id);
+        }
+    })
+    .await;
+}
+
+async fn business_code(backend: Backend) {
+    let answer = |case: &Case| {
+        let refusal = json!({"code": 2004, "message": "用户不存在"});
+        ResponseTemplate::new(200).set_body_json(match case.is_graphql() {
+            true => json!({"errors": [{"message": refusal, "path": ["x"]}], "data": null}),
+            false => refusal,
+        })
+    };
+    each(backend, PATIENCE, answer, |case, outcome| {
+        let error = fail(case, outcome);
+        assert_eq!(error.kind(), ErrorKind::Api, "{}", case.id);
+        assert_eq!(error.code(), Some(ErrorCode::USER_NOT_FOUND), "{}", case.id);
+        assert_eq!(error.message(), "用户不存在");
+        assert!(error.is_not_found() && !error.is_retryable());
+    })
+    .await;
+}
+
+async fn text_message(backend: Backend) {
+    let answer = |case: &Case| {
+        ResponseTemplate::new(400).set_body_json(match case.is_graphql() {
+            true => json!({"errors": [{"message": "Cannot query field \"x\""}]}),
+            false => json!({"message": "Cannot query field \"x\""}),
+        })
+    };
+    each(backend, PATIENCE, answer, |case, outcome| {
+        let error = fail(case, outcome);
+        assert_eq!(
+            (error.kind(), error.code()),
+            (ErrorKind::Api, None),
+            "{}",
+            case.id
+        );
+        assert_eq!(error.message(), "Cannot query field \"x\"");
+        assert_eq!(error.http_status().unwrap(), 400);
+    })
+    .await;
+}
+
+async fn http_500_with_html(backend: Backend) {
+    let answer = |_: &Case| {
+        ResponseTemplate::new(500)
+            .set_body_raw("<html>\n<h1>Internal Server Error</h1></html>", "text/html")
+            .insert_header("x-request-id", "r-7")
+    };
+    each(backend, PATIENCE, answer, |case, outcome| {
+        let error = fail(case, outcome);
+        assert_eq!(error.kind(), ErrorKind::Http, "{}", case.id);
+        assert_eq!(error.http_status().unwrap(), 500);
+        assert_eq!(error.request_id(), Some("r-7"));
+        assert!(error.message().contains("Internal Server Error"), "{error}");
+        assert!(
+            !error.is_retryable(),
+            "a 500 of Authing is often a business refusal"
+        );
+    })
+    .await;
+}
+
+async fn truncated_json(backend: Backend) {
+    let answer = |case: &Case| {
+        let text = case.answer.to_string();
+        let half: String = text.chars().take(text.chars().count() / 2).collect();
+        ResponseTemplate::new(200).set_body_raw(half, "application/json")
+    };
+    each(backend, PATIENCE, answer, |case, outcome| {
+        assert_eq!(fail(case, outcome).kind(), ErrorKind::Decode, "{}", case.id);
+    })
+    .await;
+}
+
+async fn empty_body(backend: Backend) {
+    each(
+        backend,
+        PATIENCE,
+        |_| ResponseTemplate::new(200),
+        |case, outcome| {
+            let error = fail(case, outcome);
+            assert_eq!(error.kind(), ErrorKind::Decode, "{}", case.id);
+            assert_eq!(error.message(), "the answer is empty");
+        },
+    )
+    .await;
+}
+
+async fn timeout(backend: Backend) {
+    let answer = |_: &Case| ResponseTemplate::new(200).set_delay(PATIENCE);
+    // Long enough for the token's own call on a busy machine.
+    each(
+        backend,
+        Duration::from_millis(300),
+        answer,
+        |case, outcome| {
+            let error = fail(case, outcome);
+            assert_eq!(
+                error.transport_kind(),
+                Some(TransportErrorKind::Timeout),
+                "{}",
+                case.id
+            );
+            assert!(error.is_timeout() && error.is_retryable());
+        },
+    )
+    .await;
+}
+
+async fn connection_refused(backend: Backend) {
+    let port = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap().port()
+    };
+    let host = format!("http://127.0.0.1:{port}");
+    let clients = Clients::at(&host, backend.transport().unwrap(), PATIENCE).unwrap();
+    for case in cases() {
+        let error = (case.send)(clients.clone()).await.unwrap_err();
+        assert_eq!(
+            error.transport_kind(),
+            Some(TransportErrorKind::Connect),
+            "{}",
+            case.id
+        );
+        assert!(error.is_retryable());
+        // An administrator's call fails at the token that it needs first.
+        let expected = match case.id.starts_with("management.") {
+            true => "management.access_token",
+            false => case.id,
+        };
+        assert_eq!(error.operation(), Some(expected));
+        assert!(std::error::Error::source(&error).is_some());
+    }
+}

@@ -1,0 +1,98 @@
+//! The exact request of every operation, compared with a committed snapshot.
+//!
+//! `cargo xtask wire` rewrites them, `cargo xtask wire --check` compares.
+
+use std::fmt::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use authing::{OperationInfo, TransportError, transport_fn};
+use authing_tests::cases::{Case, cases};
+use authing_tests::clients::Clients;
+use bytes::Bytes;
+use serde_json::Value;
+
+#[tokio::test]
+async fn every_request_is_as_it_was() {
+    for case in cases() {
+        let request = request_of(&case).await;
+        insta::with_settings!({
+            snapshot_path => "wire",
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
+        }, {
+            insta::assert_snapshot!(case.id, show(&request));
+        });
+    }
+}
+
+/// What the case sends, and only once.
+async fn request_of(case: &Case) -> http::Request<Bytes> {
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let record = Arc::clone(&sent);
+    let all = cases();
+    let server = transport_fn(move |request: http::Request<Bytes>| {
+        let id = request.extensions().get::<OperationInfo>().unwrap().id();
+        let answer = all
+            .iter()
+            .find(|case| case.id == id)
+            .unwrap()
+            .answer
+            .to_string();
+        record.lock().unwrap().push((id, request));
+        async { Ok::<_, TransportError>(http::Response::new(Bytes::from(answer))) }
+    });
+    let clients = Clients::at("https://core.authing.cn", server, Duration::from_secs(10)).unwrap();
+    (case.send)(clients).await.unwrap();
+    let mut sent = std::mem::take(&mut *sent.lock().unwrap());
+    sent.retain(|(id, _)| *id == case.id);
+    assert_eq!(sent.len(), 1, "{} was sent {} times", case.id, sent.len());
+    sent.remove(0).1
+}
+
+/// Writes a request down as a person would read it.
+fn show(request: &http::Request<Bytes>) -> String {
+    let mut text = format!("{} {}\n", request.method(), request.uri());
+    let mut headers: Vec<_> = request.headers().iter().collect();
+    headers.sort_by_key(|(name, _)| name.as_str());
+    for (name, value) in headers {
+        let mut value = value.to_str().unwrap().to_owned();
+        if ["user-agent", "x-authing-sdk-version"].contains(&name.as_str()) {
+            // A release must not change every snapshot.
+            value.truncate(value.find(char::is_numeric).unwrap());
+            value.push_str("<version>");
+        }
+        writeln!(text, "{name}: {value}").unwrap();
+    }
+    if request.body().is_empty() {
+        return text;
+    }
+    let mut body: Value = serde_json::from_slice(request.body()).unwrap();
+    let keys: Vec<_> = body.as_object().unwrap().keys().cloned().collect();
+    assert_eq!(keys, ["query", "variables"]);
+    hide(&mut body["variables"]);
+    writeln!(text, "\n{}", body["query"].as_str().unwrap().trim_end()).unwrap();
+    writeln!(text, "\n{:#}", body["variables"]).unwrap();
+    text
+}
+
+/// Replaces what differs each time, and what must not be kept.
+fn hide(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match (key.as_str(), &*value) {
+                    ("password", Value::String(cipher)) => {
+                        // 128 bytes in base64: the 1024-bit key of the cloud.
+                        assert_eq!(cipher.len(), 172, "the password is not encrypted");
+                        *value = "<encrypted>".into();
+                    }
+                    ("secret" | "token", _) => *value = "<secret>".into(),
+                    _ => hide(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(hide),
+        _ => {}
+    }
+}
