@@ -10,6 +10,8 @@
 //! |---|---|---|
 //! | `password` | yes | [`PasswordKey`]: RSA encryption of passwords, as the v2 API wants it |
 //! | `tokio-clock` | no | [`TokioClock`], for transports that run on Tokio |
+//! | `chrono` | no | [`Timestamp::to_chrono`] |
+//! | `jiff` | no | [`Timestamp::to_jiff`] |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -35,6 +35,39 @@ impl Timestamp {
     pub fn epoch_millis(&self) -> Option<i64> {
         self.0.parse().ok()
     }
+
+    /// The point in time; `None` if the text is no date. A date without a time
+    /// zone is taken for UTC.
+    #[cfg(feature = "chrono")]
+    #[must_use]
+    pub fn to_chrono(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+        if let Some(millis) = self.epoch_millis() {
+            return chrono::DateTime::from_timestamp_millis(millis);
+        }
+        let zoned = chrono::DateTime::parse_from_rfc3339(&self.0).map(|date| date.to_utc());
+        let civil = || {
+            self.0
+                .parse::<chrono::NaiveDateTime>()
+                .map(|date| date.and_utc())
+        };
+        zoned.or_else(|_| civil()).ok()
+    }
+
+    /// The point in time; `None` if the text is no date. A date without a time
+    /// zone is taken for UTC.
+    #[cfg(feature = "jiff")]
+    #[must_use]
+    pub fn to_jiff(&self) -> Option<jiff::Timestamp> {
+        if let Some(millis) = self.epoch_millis() {
+            return jiff::Timestamp::from_millisecond(millis).ok();
+        }
+        let civil = || {
+            let date = self.0.parse::<jiff::civil::DateTime>()?;
+            date.to_zoned(jiff::tz::TimeZone::UTC)
+                .map(|date| date.timestamp())
+        };
+        self.0.parse().or_else(|_| civil()).ok()
+    }
 }
 
 impl fmt::Display for Timestamp {
@@ -84,5 +117,41 @@ impl<'de> Deserialize<'de> for Timestamp {
         }
 
         deserializer.deserialize_any(TextOrNumber)
+    }
+}
+
+#[cfg(all(test, feature = "chrono", feature = "jiff"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_are_the_same_point_in_time() {
+        let millis = 1_795_341_600_123;
+        for text in [
+            "1795341600123",
+            "2026-11-22T10:00:00.123Z",
+            "2026-11-22T18:00:00.123+08:00",
+            "2026-11-22T10:00:00.123",
+        ] {
+            let timestamp = Timestamp::from(text);
+            assert_eq!(
+                timestamp.to_chrono().unwrap().timestamp_millis(),
+                millis,
+                "{text}"
+            );
+            assert_eq!(
+                timestamp.to_jiff().unwrap().as_millisecond(),
+                millis,
+                "{text}"
+            );
+        }
+        for text in ["", "soon", "9223372036854775807", "2026-13-01T00:00:00Z"] {
+            let timestamp = Timestamp::from(text);
+            assert_eq!(
+                (timestamp.to_chrono(), timestamp.to_jiff()),
+                (None, None),
+                "{text}"
+            );
+        }
     }
 }
