@@ -227,6 +227,8 @@ async fn search_and_find(backend: Backend) {
         );
     }
     assert!(users.find().username("nobody").await.unwrap().is_none());
+    assert!(users.exists().email("bob@example.com").await.unwrap());
+    assert!(!users.exists().username("nobody").await.unwrap());
 }
 
 async fn batch_and_delete_many(backend: Backend) {
@@ -405,6 +407,7 @@ async fn mistakes_are_found_before_anything_is_sent(backend: Backend) {
         users.list_policies("").await.unwrap_err(),
         users.list_udv("").await.unwrap_err(),
         users.find().await.unwrap_err(),
+        users.exists().await.unwrap_err(),
         users.list().header("x y", "z").await.unwrap_err(),
         clients
             .client

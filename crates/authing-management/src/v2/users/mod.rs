@@ -10,7 +10,7 @@ mod write;
 
 pub use groups::{AddGroup, Group, ListGroups, RemoveGroup};
 pub use policies::{AddPolicies, ListPolicies, PolicyAssignment, PolicyTargetType, RemovePolicies};
-pub use read::{BatchUsers, FindUser, ListUsers, SearchUsers, SortBy, UserDetail};
+pub use read::{BatchUsers, FindUser, ListUsers, SearchUsers, SortBy, UserDetail, UserExists};
 pub use roles::{AddRoles, ListRoles, RemoveRoles};
 pub use token::RefreshUserToken;
 pub use udv::{ListUdv, RemoveUdv, SetUdv};

@@ -1,5 +1,5 @@
 use authing_core::__private::{FIRST_PAGE, PAGE_LIMIT, require};
-use authing_core::{Error, Page, operation, paged, string_enum};
+use authing_core::{Error, Page, Result, operation, paged, string_enum};
 use authing_types::v2::{USER_FIELDS, User};
 use serde::Serialize;
 
@@ -60,7 +60,13 @@ impl Users<'_> {
     /// # }
     /// ```
     pub fn find(&self) -> Call<FindUser> {
-        self.call(FindUser::default())
+        self.call(FindUser(Identity::default()))
+    }
+
+    /// Tells whether there is a user with this username, e-mail address or
+    /// phone number. At least one of them must be set.
+    pub fn exists(&self) -> Call<UserExists> {
+        self.call(UserExists(Identity::default()))
     }
 
     /// Searches users by a part of their username, nickname, e-mail address,
@@ -125,9 +131,9 @@ operation! {
     variables: |detail, _| require("the user id", &detail.id).map(|_| detail),
 }
 
-/// [`Users::find`].
+/// What a user can be looked up by.
 #[derive(Debug, Clone, Default, Serialize)]
-pub struct FindUser {
+struct Identity {
     #[serde(skip_serializing_if = "Option::is_none")]
     email: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,38 +142,74 @@ pub struct FindUser {
     username: Option<String>,
 }
 
+impl Identity {
+    fn check(&self) -> Result<()> {
+        match self {
+            Self {
+                email: None,
+                phone: None,
+                username: None,
+            } => Err(Error::invalid_input(
+                "say who is meant: a username, an e-mail address or a phone number",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Gives the calls of an operation that holds an [`Identity`] its setters.
+macro_rules! by_identity {
+    ($operation:ty) => {
+        impl Call<$operation> {
+            /// The user's e-mail address.
+            pub fn email(mut self, email: impl Into<String>) -> Self {
+                self.0.operation.0.email = Some(email.into());
+                self
+            }
+
+            /// The user's phone number.
+            pub fn phone(mut self, phone: impl Into<String>) -> Self {
+                self.0.operation.0.phone = Some(phone.into());
+                self
+            }
+
+            /// The user's name to log in with.
+            pub fn username(mut self, username: impl Into<String>) -> Self {
+                self.0.operation.0.username = Some(username.into());
+                self
+            }
+        }
+    };
+}
+
+/// [`Users::find`].
+#[derive(Debug, Clone, Serialize)]
+pub struct FindUser(Identity);
+
 operation! {
     FindUser => Option<User>,
     id: "management.users.find",
     repeat: Safe,
     graphql: [include_str!("documents/find.graphql"), USER_FIELDS] => "findUser",
-    variables: |find, _| match find {
-        FindUser { email: None, phone: None, username: None } => Err(Error::invalid_input(
-            "say whom to find: a username, an e-mail address or a phone number",
-        )),
-        find => Ok(find),
-    },
+    variables: |find, _| find.0.check().map(|()| find),
 }
 
-impl Call<FindUser> {
-    /// The user's e-mail address.
-    pub fn email(mut self, email: impl Into<String>) -> Self {
-        self.0.operation.email = Some(email.into());
-        self
-    }
+by_identity!(FindUser);
 
-    /// The user's phone number.
-    pub fn phone(mut self, phone: impl Into<String>) -> Self {
-        self.0.operation.phone = Some(phone.into());
-        self
-    }
+/// [`Users::exists`].
+#[derive(Debug, Clone, Serialize)]
+pub struct UserExists(Identity);
 
-    /// The user's name to log in with.
-    pub fn username(mut self, username: impl Into<String>) -> Self {
-        self.0.operation.username = Some(username.into());
-        self
-    }
+operation! {
+    UserExists => bool,
+    id: "management.users.exists",
+    repeat: Safe,
+    graphql: [include_str!("documents/exists.graphql")] => "isUserExists",
+    variables: |exists, _| exists.0.check().map(|()| exists),
+    read: |_, exists: Option<bool>| Ok(exists.unwrap_or(false)),
 }
+
+by_identity!(UserExists);
 
 /// [`Users::search`].
 #[derive(Debug, Clone, Serialize)]

@@ -1,96 +1,16 @@
-//! Every operation of the SDK with fixed arguments and an answer.
-//!
-//! The wire snapshots and the failure tests go through this table, so a new
-//! operation needs one entry here to be covered by both.
-
+use authing::Patch;
 use authing::v2::users::SortBy;
-use authing::v2::{CreateUserInput, RegisterProfile, UpdateProfileInput, UpdateUserInput};
-use authing::{Error, Patch};
-use authing_core::BoxFuture;
+use authing::v2::{CreateUserInput, UpdateUserInput};
 use serde_json::{Value, json};
 
-use crate::clients::{Clients, USER_TOKEN};
+use super::{Case, data, done, page, user};
 
-/// One operation.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Case {
-    /// The operation's full name.
-    pub id: &'static str,
-    /// What a server answers.
-    pub answer: Value,
-    /// What must be seen in the `Debug` of the output.
-    pub shows: &'static str,
-    /// Sends the operation; the output is given as its `Debug`.
-    pub send: fn(Clients) -> BoxFuture<'static, Result<String, Error>>,
-}
-
-impl Case {
-    /// Whether the operation is a GraphQL one.
-    #[must_use]
-    pub fn is_graphql(&self) -> bool {
-        self.answer.get("data").is_some_and(Value::is_object) && self.answer.get("code").is_none()
-    }
-}
-
-macro_rules! case {
-    ($id:literal, $answer:expr, shows: $shows:literal, |$clients:ident| $call:expr) => {
-        Case {
-            id: $id,
-            answer: $answer,
-            shows: $shows,
-            send: |$clients| {
-                Box::pin(async move { $call.await.map(|output| format!("{output:?}")) })
-            },
-        }
-    };
-}
-
-/// `{"data": {root: answer}}`.
-fn data(root: &str, answer: Value) -> Value {
-    let mut fields = serde_json::Map::new();
-    fields.insert(root.to_owned(), answer);
-    json!({ "data": fields })
-}
-
-fn user() -> Value {
-    json!({
-        "id": "u1",
-        "username": "bob",
-        "emailVerified": false,
-        "loginsCount": 3,
-        "createdAt": "2026-11-22T10:00:00.000Z",
-        "lastLogin": 1_795_341_600_000_i64,
-        "token": USER_TOKEN,
-        "somethingNew": {"a": [1, null]},
-    })
-}
-
-fn page(item: Value) -> Value {
-    json!({"totalCount": 1, "list": [item]})
-}
-
-fn done() -> Value {
-    json!({"code": 200, "message": "done"})
+pub(super) fn cases() -> Vec<Case> {
+    [users(), relations()].concat()
 }
 
 fn values() -> Value {
     json!([{"key": "age", "dataType": "NUMBER", "value": "34"}])
-}
-
-/// All operations.
-#[must_use]
-pub fn cases() -> Vec<Case> {
-    [management(), users(), user_relations(), authentication()].concat()
-}
-
-fn management() -> Vec<Case> {
-    vec![case!(
-        "management.access_token",
-        data("accessToken", json!({"accessToken": "admin-token", "exp": 1_296_000, "iat": 0})),
-        shows: "",
-        |c| c.admin.users().list()
-    )]
 }
 
 fn users() -> Vec<Case> {
@@ -122,6 +42,9 @@ fn users() -> Vec<Case> {
         case!("management.users.find", data("findUser", user()), shows: "Some(User", |c| {
             c.admin.users().find().email("bob@example.com").phone("13800000000").username("bob")
         }),
+        case!("management.users.exists", data("isUserExists", json!(true)), shows: "true", |c| {
+            c.admin.users().exists().email("bob@example.com").phone("13800000000").username("bob")
+        }),
         case!(
             "management.users.search",
             data("searchUser", page(user())),
@@ -146,7 +69,7 @@ fn users() -> Vec<Case> {
     ]
 }
 
-fn user_relations() -> Vec<Case> {
+fn relations() -> Vec<Case> {
     let role = json!({"code": "editor", "parent": {"code": "reader"}});
     let assignment = json!({"code": "p1", "targetType": "USER", "targetIdentifier": "u1"});
     vec![
@@ -204,59 +127,5 @@ fn user_relations() -> Vec<Case> {
         case!("management.users.remove_udv", data("removeUdv", values()), shows: "age", |c| {
             c.admin.users().remove_udv("u1", "age")
         }),
-    ]
-}
-
-fn authentication() -> Vec<Case> {
-    let status = json!({
-        "code": 200, "message": "已登录", "status": true, "exp": 1_209_600, "iat": 0,
-        "data": {"id": "u1", "userPoolId": "pool-1", "arn": null},
-    });
-    vec![
-        case!(
-            "authentication.register_by_username",
-            data("registerByUsername", user()),
-            shows: "session: Some",
-            |c| {
-                let profile = RegisterProfile::new().nickname("Bob").company("Start & Co");
-                c.client
-                    .register_by_username("bob", "correct horse")
-                    .profile(profile)
-                    .force_login(true)
-                    .generate_token(false)
-                    .client_ip("192.0.2.1")
-            }
-        ),
-        case!(
-            "authentication.login_by_username",
-            data("loginByUsername", user()),
-            shows: "u1",
-            |c| {
-                c.client
-                    .login_by_username("bob", "correct horse")
-                    .auto_register(false)
-                    .captcha_code("ab12")
-                    .client_ip("192.0.2.1")
-            }
-        ),
-        case!("authentication.get_current_user", data("user", user()), shows: "bob", |c| {
-            c.session.get_current_user()
-        }),
-        case!("authentication.update_profile", data("updateUser", user()), shows: "bob", |c| {
-            let updates = UpdateProfileInput::new().nickname("Bobby").website(Patch::Null).city("");
-            c.session.update_profile(updates)
-        }),
-        case!(
-            "authentication.check_login_status",
-            data("checkLoginStatus", status),
-            shows: "status: Some(true)",
-            |c| c.session.check_login_status()
-        ),
-        case!(
-            "authentication.logout",
-            json!({"code": 200, "message": "ok", "data": null}),
-            shows: "()",
-            |c| c.session.logout()
-        ),
     ]
 }

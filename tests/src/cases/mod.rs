@@ -1,0 +1,91 @@
+//! Every operation of the SDK with fixed arguments and an answer.
+//!
+//! The wire snapshots and the failure tests go through this table, so a new
+//! operation needs one entry here to be covered by both.
+
+use authing::Error;
+use authing_core::BoxFuture;
+use serde_json::{Value, json};
+
+use crate::clients::{Clients, USER_TOKEN};
+
+macro_rules! case {
+    ($id:literal, $answer:expr, shows: $shows:literal, |$clients:ident| $call:expr) => {
+        crate::cases::Case {
+            id: $id,
+            answer: $answer,
+            shows: $shows,
+            send: |$clients| {
+                Box::pin(async move { $call.await.map(|output| format!("{output:?}")) })
+            },
+        }
+    };
+}
+
+mod authentication;
+mod users;
+
+/// One operation.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Case {
+    /// The operation's full name.
+    pub id: &'static str,
+    /// What a server answers.
+    pub answer: Value,
+    /// What must be seen in the `Debug` of the output.
+    pub shows: &'static str,
+    /// Sends the operation; the output is given as its `Debug`.
+    pub send: fn(Clients) -> BoxFuture<'static, Result<String, Error>>,
+}
+
+impl Case {
+    /// Whether the operation is a GraphQL one.
+    #[must_use]
+    pub fn is_graphql(&self) -> bool {
+        self.answer.get("data").is_some_and(Value::is_object) && self.answer.get("code").is_none()
+    }
+}
+
+/// `{"data": {root: answer}}`.
+fn data(root: &str, answer: Value) -> Value {
+    let mut fields = serde_json::Map::new();
+    fields.insert(root.to_owned(), answer);
+    json!({ "data": fields })
+}
+
+fn user() -> Value {
+    json!({
+        "id": "u1",
+        "username": "bob",
+        "emailVerified": false,
+        "loginsCount": 3,
+        "createdAt": "2026-11-22T10:00:00.000Z",
+        "lastLogin": 1_795_341_600_000_i64,
+        "token": USER_TOKEN,
+        "somethingNew": {"a": [1, null]},
+    })
+}
+
+fn page(item: Value) -> Value {
+    json!({"totalCount": 1, "list": [item]})
+}
+
+fn done() -> Value {
+    json!({"code": 200, "message": "done"})
+}
+
+/// All operations.
+#[must_use]
+pub fn cases() -> Vec<Case> {
+    [management(), users::cases(), authentication::cases()].concat()
+}
+
+fn management() -> Vec<Case> {
+    vec![case!(
+        "management.access_token",
+        data("accessToken", json!({"accessToken": "admin-token", "exp": 1_296_000, "iat": 0})),
+        shows: "",
+        |c| c.admin.users().list()
+    )]
+}
