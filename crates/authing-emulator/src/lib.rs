@@ -1,1 +1,58 @@
-//! A local Authing to test against: a library to embed and a binary.
+//! A local Authing to test against.
+//!
+//! [`Emulator::start`] opens a server on a free port of the loopback interface. It keeps users, roles, groups,
+//! policies and custom fields in memory, issues tokens, and refuses what Authing refuses, with Authing's codes. It
+//! shares no code with the SDK, so the two cannot agree on a mistake.
+//!
+//! ```
+//! use authing_emulator::Emulator;
+//! use std::time::Duration;
+//!
+//! # fn main() -> Result<(), authing_emulator::StartError> {
+//! let emulator = Emulator::start()?;
+//! println!("{} serves the user pool {}", emulator.url(), emulator.user_pool_id());
+//!
+//! // Point a client at it, with its credentials and its public key. Then see what was asked:
+//! assert_eq!(emulator.request_count("accessToken"), 0);
+//!
+//! // Tokens that were issued so far are now past their end.
+//! emulator.advance(Duration::from_secs(16 * 86_400));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Dropping the [`Emulator`] stops the server.
+
+mod clock;
+mod context;
+mod dates;
+mod emulator;
+mod graphql;
+mod groups;
+mod http;
+mod ids;
+mod journal;
+mod paging;
+mod passwords;
+mod policies;
+mod pool;
+mod refusal;
+mod roles;
+mod session;
+mod state;
+mod tokens;
+mod udf;
+mod users;
+
+pub use emulator::{Builder, Emulator, StartError};
+pub use journal::RecordedRequest;
+
+/// The resources: each registers the fields it answers.
+const OPERATIONS: &[fn(&mut graphql::Table)] = &[
+    session::operations,
+    users::operations,
+    roles::operations,
+    groups::operations,
+    policies::operations,
+    udf::operations,
+];

@@ -1,0 +1,82 @@
+//! Points in time and their ISO 8601 text.
+
+use std::time::Duration;
+
+/// Milliseconds since 1970, UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Moment(i64);
+
+impl Moment {
+    pub(crate) fn since_epoch(duration: Duration) -> Self {
+        Self(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    pub(crate) fn from_seconds(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(1000))
+    }
+
+    pub(crate) fn seconds(self) -> i64 {
+        self.0.div_euclid(1000)
+    }
+
+    /// `2024-02-29T12:34:56.789Z`; the end of time where a clock was turned beyond it.
+    pub(crate) fn iso(self) -> String {
+        let time = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::MAX);
+        format!("{time:.3}")
+    }
+}
+
+/// True for what Authing takes as a date: epoch milliseconds in digits, an ISO 8601 day, or a day with a time.
+pub(crate) fn is_date(text: &str) -> bool {
+    let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_digits
+        || text.parse::<jiff::Timestamp>().is_ok()
+        || text.parse::<jiff::civil::DateTime>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_iso_text() {
+        for (milliseconds, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_827_696_789, "2000-02-29T12:34:56.789Z"),
+            (1_709_251_199_999, "2024-02-29T23:59:59.999Z"),
+            (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(Moment(milliseconds).iso(), text);
+        }
+    }
+
+    #[test]
+    fn tells_dates_from_other_text() {
+        for good in [
+            "0",
+            "1580000000000",
+            "2020-01-01",
+            "2020-02-29T02:03",
+            "2020-01-01T02:03:04",
+            "2020-01-01 02:03:04.123456",
+            "2020-01-01T02:03:04.000Z",
+            "2020-01-01T02:03:04+08:00",
+            "2020-01-01T02:03:04-0330",
+        ] {
+            assert!(is_date(good), "{good}");
+        }
+        for bad in [
+            "",
+            "soon",
+            "2021-02-29",
+            "2020-13-01",
+            "2020-1-1",
+            "2020-01-01T25:00",
+            "2020-01-01T02:03:04+8",
+            "2020-01-01T",
+            "-5",
+        ] {
+            assert!(!is_date(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! GraphQL: a request in, an answer out.
+
+mod dispatch;
+mod object;
+mod schema;
+
+use std::cell::RefCell;
+
+use apollo_compiler::ast::{Definition, Document};
+use apollo_compiler::resolvers::Execution;
+use apollo_compiler::response::{GraphQLError, JsonMap};
+use apollo_compiler::validation::{DiagnosticList, Valid};
+use apollo_compiler::{ExecutableDocument, Schema};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::refusal::Refusal;
+
+pub(crate) use dispatch::{Access, Table};
+use object::Root;
+
+/// The body of a request.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Request {
+    query: String,
+    #[serde(default)]
+    variables: Option<JsonMap>,
+    #[serde(default)]
+    operation_name: Option<String>,
+}
+
+/// The body of an answer, and what the journal wants to know about it.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) body: Value,
+    /// False when the request could not even be executed.
+    pub(crate) executed: bool,
+    pub(crate) operation: Option<String>,
+}
+
+/// The schema, and a function for each of its fields that needs one.
+pub(crate) struct Engine {
+    schema: Valid<Schema>,
+    table: Table,
+}
+
+impl Engine {
+    pub(crate) fn load() -> Result<Self, String> {
+        Ok(Self {
+            schema: schema::load()?,
+            table: Table::new(crate::OPERATIONS),
+        })
+    }
+
+    pub(crate) fn answer(&self, request: &Request, context: Context<'_>) -> Answer {
+        let document = Document::parse(request.query.as_str(), "request.graphql");
+        let operation = match &document {
+            Ok(document) => operation_name(document, request.operation_name.as_deref()),
+            Err(_) => None,
+        };
+        let result = match document {
+            Err(invalid) => Err(invalid_document(&invalid.errors, "GRAPHQL_PARSE_FAILED")),
+            Ok(document) => document
+                .to_executable_validate(&self.schema)
+                .map_err(|invalid| invalid_document(&invalid.errors, "GRAPHQL_VALIDATION_FAILED"))
+                .and_then(|document| self.execute(&document, request, context)),
+        };
+        let executed = result.is_ok();
+        let (Ok(body) | Err(body)) = result;
+        Answer {
+            body,
+            executed,
+            operation,
+        }
+    }
+
+    fn execute(
+        &self,
+        document: &Valid<ExecutableDocument>,
+        request: &Request,
+        context: Context<'_>,
+    ) -> Result<Value, Value> {
+        let no_variables = JsonMap::new();
+        let unfit = |error: apollo_compiler::request::RequestError| {
+            let error = error.to_graphql_error(&document.sources);
+            json!({"errors": [plain_error(&error, "BAD_USER_INPUT")]})
+        };
+        let operation = document
+            .operations
+            .get(request.operation_name.as_deref())
+            .map_err(unfit)?;
+        let context = RefCell::new(context);
+        let root = Root {
+            type_name: operation.object_type(),
+            table: &self.table,
+            context: &context,
+        };
+        let response = Execution::new(&self.schema, document)
+            .operation(operation)
+            .raw_variable_values(request.variables.as_ref().unwrap_or(&no_variables))
+            .enable_schema_introspection(true)
+            .execute_sync(&root)
+            .map_err(unfit)?;
+        let errors: Vec<Value> = response.errors.iter().map(error_object).collect();
+        Ok(if errors.is_empty() {
+            json!({"data": response.data})
+        } else {
+            json!({"errors": errors, "data": response.data})
+        })
+    }
+}
+
+fn operation_name(document: &Document, wanted: Option<&str>) -> Option<String> {
+    document
+        .definitions
+        .iter()
+        .filter_map(|definition| match definition {
+            Definition::OperationDefinition(operation) => operation.name.as_ref(),
+            _ => None,
+        })
+        .find(|name| wanted.is_none_or(|wanted| name.as_str() == wanted))
+        .map(ToString::to_string)
+}
+
+fn invalid_document(errors: &DiagnosticList, kind: &str) -> Value {
+    let errors: Vec<Value> = errors
+        .iter()
+        .map(|error| plain_error(&error.to_json(), kind))
+        .collect();
+    json!({"errors": errors})
+}
+
+/// An error of the protocol: its message is a string.
+fn plain_error(error: &GraphQLError, kind: &str) -> Value {
+    json!({
+        "message": error.message,
+        "locations": error.locations,
+        "extensions": {"code": kind},
+    })
+}
+
+/// An error of a field. The message of a refusal is an object.
+fn error_object(error: &GraphQLError) -> Value {
+    let message = match Refusal::from_field_error(&error.message) {
+        Some(refusal) => json!(refusal),
+        None => json!(error.message),
+    };
+    json!({
+        "message": message,
+        "locations": error.locations,
+        "path": error.path,
+        "extensions": {"code": "INTERNAL_SERVER_ERROR"},
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_of_the_schema_has_its_resolver_and_no_more() {
+        let engine = Engine::load().unwrap();
+        assert_eq!(
+            schema::fields_that_need_a_resolver(&engine.schema),
+            engine.table.fields()
+        );
+    }
+}

@@ -1,0 +1,65 @@
+//! The schema: one file for each resource.
+
+use apollo_compiler::Schema;
+use apollo_compiler::validation::Valid;
+
+const FILES: [(&str, &str); 7] = [
+    ("base.graphql", include_str!("../../schema/base.graphql")),
+    (
+        "session.graphql",
+        include_str!("../../schema/session.graphql"),
+    ),
+    ("users.graphql", include_str!("../../schema/users.graphql")),
+    ("roles.graphql", include_str!("../../schema/roles.graphql")),
+    (
+        "groups.graphql",
+        include_str!("../../schema/groups.graphql"),
+    ),
+    (
+        "policies.graphql",
+        include_str!("../../schema/policies.graphql"),
+    ),
+    ("udf.graphql", include_str!("../../schema/udf.graphql")),
+];
+
+pub(super) fn load() -> Result<Valid<Schema>, String> {
+    let mut builder = Schema::builder().adopt_orphan_extensions();
+    for (name, text) in FILES {
+        builder = builder.parse(text, name);
+    }
+    builder
+        .build()
+        .and_then(Schema::validate)
+        .map_err(|invalid| invalid.errors.to_string())
+}
+
+/// Those of the root types, and those with arguments.
+#[cfg(test)]
+pub(super) fn fields_that_need_a_resolver(
+    schema: &Schema,
+) -> std::collections::BTreeSet<(String, String)> {
+    use apollo_compiler::schema::ExtendedType;
+
+    let mut fields = std::collections::BTreeSet::new();
+    for (name, definition) in &schema.types {
+        let ExtendedType::Object(object) = definition else {
+            continue;
+        };
+        if name.starts_with("__") {
+            continue;
+        }
+        let root = name == "Query" || name == "Mutation";
+        for (field, definition) in &object.fields {
+            if root || !definition.arguments.is_empty() {
+                fields.insert((name.to_string(), field.to_string()));
+            }
+        }
+    }
+    // No arguments, but looked up like those that have some.
+    for field in ["groups", "customData"] {
+        fields.insert(("User".to_owned(), field.to_owned()));
+    }
+    fields.insert(("Role".to_owned(), "parent".to_owned()));
+    fields.insert(("Policy".to_owned(), "assignmentsCount".to_owned()));
+    fields
+}

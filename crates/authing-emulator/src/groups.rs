@@ -1,0 +1,259 @@
+//! Groups of users.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::graphql::{Access, Table};
+use crate::paging::{Page, Paging, SortBy};
+use crate::policies::Target;
+use crate::refusal::{CommonMessage, Refusal, code};
+use crate::roles::Holder;
+use crate::users::Fields;
+
+pub(crate) fn operations(table: &mut Table) {
+    table.query("group", Access::Administrator, group);
+    table.query("groups", Access::Administrator, groups);
+    table.mutation("createGroup", Access::Administrator, create_group);
+    table.mutation("updateGroup", Access::Administrator, update_group);
+    table.mutation("deleteGroups", Access::Administrator, delete_groups);
+    table.mutation("addUserToGroup", Access::Administrator, add_users);
+    table.mutation("removeUserFromGroup", Access::Administrator, remove_users);
+    table.nested("Group", "users", Access::Administrator, users_of_group);
+    // Whoever may see a user may see its groups.
+    table.nested("User", "groups", Access::Anyone, groups_of_user);
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Group {
+    pub(crate) code: String,
+    name: String,
+    description: Option<String>,
+    created_at: String,
+    updated_at: String,
+    #[serde(skip)]
+    members: Vec<String>,
+}
+
+/// The groups in the order of their creation.
+#[derive(Debug, Default)]
+pub(crate) struct Groups(Vec<Group>);
+
+impl Groups {
+    pub(crate) fn find(&self, code: &str) -> Option<&Group> {
+        self.0.iter().find(|group| group.code == code)
+    }
+
+    pub(crate) fn require(&self, code: &str) -> Result<&Group, Refusal> {
+        self.find(code)
+            .ok_or_else(|| Refusal::not_found("the group", code))
+    }
+
+    fn require_mut(&mut self, code: &str) -> Result<&mut Group, Refusal> {
+        self.0
+            .iter_mut()
+            .find(|group| group.code == code)
+            .ok_or_else(|| Refusal::not_found("the group", code))
+    }
+
+    fn check_free(&self, code: &str) -> Result<(), Refusal> {
+        match self.find(code) {
+            Some(_) => Err(Refusal::taken("the group", code)),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn has_member(&self, code: &str, user_id: &str) -> bool {
+        self.find(code)
+            .is_some_and(|group| group.members.iter().any(|member| member == user_id))
+    }
+
+    fn of_user<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Group> {
+        self.0
+            .iter()
+            .filter(move |group| group.members.iter().any(|member| member == id))
+    }
+
+    pub(crate) fn forget_user(&mut self, id: &str) {
+        for group in &mut self.0 {
+            group.members.retain(|member| member != id);
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Code {
+    code: String,
+}
+
+fn group(context: &mut Context<'_>, args: Code) -> Result<Option<Group>, Refusal> {
+    Ok(context.state.groups.find(&args.code).cloned())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct List {
+    user_id: Option<String>,
+    #[serde(flatten)]
+    paging: Paging,
+    sort_by: Option<SortBy>,
+}
+
+fn groups(context: &mut Context<'_>, args: List) -> Result<Page<Group>, Refusal> {
+    let groups = &context.state.groups;
+    let mut found: Vec<Group> = match &args.user_id {
+        Some(id) => groups.of_user(id).cloned().collect(),
+        None => groups.0.clone(),
+    };
+    let sort_by = args.sort_by.unwrap_or_default();
+    sort_by.sort(&mut found, |group| &group.updated_at);
+    Ok(args.paging.cut(found))
+}
+
+#[derive(Deserialize)]
+struct Create {
+    code: String,
+    name: String,
+    description: Option<String>,
+}
+
+fn create_group(context: &mut Context<'_>, args: Create) -> Result<Group, Refusal> {
+    if args.code.is_empty() {
+        return Err(Refusal::generic("the group's code is empty"));
+    }
+    context.state.groups.check_free(&args.code)?;
+    let now = context.now.iso();
+    let group = Group {
+        code: args.code,
+        name: args.name,
+        description: args.description,
+        created_at: now.clone(),
+        updated_at: now,
+        members: Vec::new(),
+    };
+    context.state.groups.0.push(group.clone());
+    Ok(group)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Update {
+    code: String,
+    name: Option<String>,
+    description: Option<String>,
+    new_code: Option<String>,
+}
+
+fn update_group(context: &mut Context<'_>, args: Update) -> Result<Group, Refusal> {
+    let state = &mut context.state;
+    state.groups.require(&args.code)?;
+    let new_code = args.new_code.filter(|new_code| *new_code != args.code);
+    if let Some(new_code) = &new_code {
+        state.groups.check_free(new_code)?;
+        state.roles.rename_group(&args.code, new_code);
+        let target = Target::Group { code: &args.code };
+        state.policies.rename_target(&target, new_code);
+    }
+    let group = state.groups.require_mut(&args.code)?;
+    if let Some(new_code) = new_code {
+        group.code = new_code;
+    }
+    if let Some(name) = args.name {
+        group.name = name;
+    }
+    if args.description.is_some() {
+        group.description = args.description;
+    }
+    group.updated_at = context.now.iso();
+    Ok(group.clone())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Codes {
+    code_list: Vec<String>,
+}
+
+/// All of them, or none when one does not exist.
+fn delete_groups(context: &mut Context<'_>, args: Codes) -> Result<CommonMessage, Refusal> {
+    let state = &mut context.state;
+    for code in &args.code_list {
+        state.groups.require(code)?;
+    }
+    for code in &args.code_list {
+        state.groups.0.retain(|group| group.code != *code);
+        state.roles.forget_target(Holder::group(code));
+        state.policies.forget_target(&Target::Group { code });
+    }
+    Ok(CommonMessage::DELETED)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Members {
+    user_ids: Vec<String>,
+    code: Option<String>,
+}
+
+impl Members {
+    fn code(&self) -> Result<&str, Refusal> {
+        self.code
+            .as_deref()
+            .ok_or_else(|| Refusal::new(code::INCOMPLETE, "the group's code is missing"))
+    }
+}
+
+fn add_users(context: &mut Context<'_>, args: Members) -> Result<CommonMessage, Refusal> {
+    let state = &mut context.state;
+    for id in &args.user_ids {
+        state.users.require(id)?;
+    }
+    let group = state.groups.require_mut(args.code()?)?;
+    for id in args.user_ids {
+        if !group.members.contains(&id) {
+            group.members.push(id);
+        }
+    }
+    Ok(CommonMessage::DONE)
+}
+
+fn remove_users(context: &mut Context<'_>, args: Members) -> Result<CommonMessage, Refusal> {
+    let group = context.state.groups.require_mut(args.code()?)?;
+    group
+        .members
+        .retain(|member| !args.user_ids.contains(member));
+    Ok(CommonMessage::DONE)
+}
+
+fn users_of_group(
+    context: &mut Context<'_>,
+    group: &Value,
+    paging: Paging,
+) -> Result<Page<Fields>, Refusal> {
+    let code = group
+        .get("code")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let state = &context.state;
+    let users = state
+        .users
+        .iter()
+        .filter(|user| state.groups.has_member(code, user.id()))
+        .collect();
+    Ok(paging.cut(users).map(|user| context.show(user)))
+}
+
+#[derive(Deserialize)]
+struct Nothing {}
+
+fn groups_of_user(
+    context: &mut Context<'_>,
+    user: &Value,
+    _: Nothing,
+) -> Result<Page<Group>, Refusal> {
+    let id = user.get("id").and_then(Value::as_str).unwrap_or_default();
+    Ok(Page::whole(
+        context.state.groups.of_user(id).cloned().collect(),
+    ))
+}

@@ -1,0 +1,169 @@
+//! The HTTP side of the server.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Bytes;
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use crate::clock::Clock;
+use crate::context::{Address, Caller, Context};
+use crate::graphql::{self, Engine};
+use crate::ids;
+use crate::journal::{Journal, RecordedRequest};
+use crate::passwords::PasswordKey;
+use crate::pool::Pool;
+use crate::refusal::{Refusal, code};
+
+/// All that the server's thread and the emulator's handle have in common.
+pub(crate) struct Shared {
+    pub(crate) pool: Pool,
+    pub(crate) key: PasswordKey,
+    pub(crate) clock: Clock,
+    pub(crate) journal: Journal,
+    pub(crate) engine: Engine,
+    pub(crate) state: Mutex<crate::state::State>,
+}
+
+/// Travels from a handler to the journal.
+#[derive(Clone)]
+struct OperationName(String);
+
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/graphql/v2", post(graphql))
+        .route("/api/v2/.well-known", get(well_known))
+        .route("/api/v2/logout", get(logout))
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(not_found)
+        .layer(from_fn_with_state(Arc::clone(&shared), record))
+        .with_state(shared)
+}
+
+async fn record(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let method = request.method().to_string();
+    let path = request.uri().path().to_owned();
+    let mut response = next.run(request).await;
+    let operation = response.extensions_mut().remove::<OperationName>();
+    shared.journal.record(RecordedRequest {
+        method,
+        path,
+        operation: operation.map(|name| name.0),
+        status: response.status().as_u16(),
+    });
+    if let Ok(id) = HeaderValue::from_str(&ids::id()) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    response
+}
+
+async fn graphql(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
+    let request: graphql::Request = match serde_json::from_slice(&body) {
+        Ok(request) => request,
+        Err(error) => {
+            let body =
+                json!({"errors": [{"message": format!("the body is not a request: {error}")}]});
+            return (StatusCode::BAD_REQUEST, Json(body)).into_response();
+        }
+    };
+    let answer = shared.with_context(&headers, |context| shared.engine.answer(&request, context));
+    let status = if answer.executed {
+        StatusCode::OK
+    } else {
+        StatusCode::BAD_REQUEST
+    };
+    let mut response = (status, Json(answer.body)).into_response();
+    if let Some(name) = answer.operation {
+        response.extensions_mut().insert(OperationName(name));
+    }
+    response
+}
+
+async fn well_known(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    success("获取成功", json!({"publicKey": shared.key.public_pem()}))
+}
+
+async fn logout(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    Query(query): Query<HashMap<String, String>>,
+) -> Json<Value> {
+    let result = shared.with_context(&headers, |mut context| {
+        context.check_address()?;
+        let app_id = query.get("app_id").filter(|id| !id.is_empty());
+        if app_id.is_some_and(|id| *id != context.pool.app_id) {
+            return Err(Refusal::new(
+                code::NO_SUCH_APPLICATION,
+                "the application does not exist",
+            ));
+        }
+        if context.log_out() {
+            Ok(())
+        } else {
+            Err(Refusal::not_logged_in())
+        }
+    });
+    match result {
+        Ok(()) => success("退出登录成功", Value::Null),
+        Err(refusal) => Json(json!(refusal)),
+    }
+}
+
+async fn not_found() -> (StatusCode, Json<Value>) {
+    refuse(StatusCode::NOT_FOUND, "there is nothing at this path")
+}
+
+async fn method_not_allowed() -> (StatusCode, Json<Value>) {
+    refuse(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "this path has another method",
+    )
+}
+
+fn refuse(status: StatusCode, message: &str) -> (StatusCode, Json<Value>) {
+    let body = json!({"code": status.as_u16(), "message": message});
+    (status, Json(body))
+}
+
+fn success(message: &str, data: Value) -> Json<Value> {
+    Json(json!({"code": 200, "message": message, "data": data}))
+}
+
+impl Shared {
+    fn with_context<T>(&self, headers: &HeaderMap, use_it: impl FnOnce(Context<'_>) -> T) -> T {
+        // A panic while the lock was held concerns that request only.
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        let bearer = bearer(headers);
+        use_it(Context {
+            caller: Caller::identify(bearer.as_deref(), &self.pool, &state, now),
+            pool: &self.pool,
+            key: &self.key,
+            state: &mut state,
+            now,
+            bearer,
+            address: Address {
+                pool: text(headers, "x-authing-userpool-id"),
+                app: text(headers, "x-authing-app-id"),
+            },
+        })
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = text(headers, header::AUTHORIZATION.as_str())?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim().to_owned())
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}

@@ -1,0 +1,34 @@
+//! Random identifiers.
+
+use rsa::rand_core::{OsRng, RngCore};
+
+/// The shape of user, pool and application ids.
+pub(crate) fn id() -> String {
+    hex::<12>()
+}
+
+/// The shape of secrets.
+pub(crate) fn secret() -> String {
+    hex::<16>()
+}
+
+fn hex<const BYTES: usize>() -> String {
+    let mut bytes = [0; BYTES];
+    OsRng.fill_bytes(&mut bytes);
+    to_hex(&bytes)
+}
+
+pub(crate) fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn have_their_lengths() {
+        assert_eq!(super::id().len(), 24);
+        assert_eq!(super::secret().len(), 32);
+        assert_ne!(super::id(), super::id());
+        assert_eq!(super::to_hex(&[0, 255, 16]), "00ff10");
+    }
+}

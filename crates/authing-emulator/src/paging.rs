@@ -1,0 +1,116 @@
+//! Pages of lists.
+
+use serde::{Deserialize, Serialize};
+
+const DEFAULT_LIMIT: i64 = 10;
+
+/// Which page to answer: counted from 1, ten items unless told otherwise.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+pub(crate) struct Paging {
+    page: Option<i64>,
+    limit: Option<i64>,
+}
+
+/// One page of a list, and how long the whole list is.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Page<T> {
+    pub(crate) total_count: usize,
+    pub(crate) list: Vec<T>,
+}
+
+impl Paging {
+    pub(crate) fn cut<T>(self, items: Vec<T>) -> Page<T> {
+        let limit = usize::try_from(self.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(0);
+        let pages_before = usize::try_from(self.page.unwrap_or(1).saturating_sub(1)).unwrap_or(0);
+        Page {
+            total_count: items.len(),
+            list: items
+                .into_iter()
+                .skip(pages_before.saturating_mul(limit))
+                .take(limit)
+                .collect(),
+        }
+    }
+}
+
+impl<T> Page<T> {
+    /// A list that the API pages in shape only.
+    pub(crate) fn whole(list: Vec<T>) -> Self {
+        Self {
+            total_count: list.len(),
+            list,
+        }
+    }
+
+    pub(crate) fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
+        Page {
+            total_count: self.total_count,
+            list: self.list.into_iter().map(convert).collect(),
+        }
+    }
+}
+
+/// The order of a list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub(crate) enum SortBy {
+    #[default]
+    #[serde(rename = "CREATEDAT_DESC")]
+    CreatedDescending,
+    #[serde(rename = "CREATEDAT_ASC")]
+    CreatedAscending,
+    #[serde(rename = "UPDATEDAT_DESC")]
+    UpdatedDescending,
+    #[serde(rename = "UPDATEDAT_ASC")]
+    UpdatedAscending,
+}
+
+impl SortBy {
+    /// Sorts what comes in the order of its creation.
+    pub(crate) fn sort<T>(self, items: &mut [T], updated_at: impl Fn(&T) -> &str) {
+        match self {
+            Self::CreatedDescending => items.reverse(),
+            Self::CreatedAscending => {}
+            Self::UpdatedDescending => {
+                items.reverse();
+                items.sort_by(|a, b| updated_at(b).cmp(updated_at(a)));
+            }
+            Self::UpdatedAscending => items.sort_by(|a, b| updated_at(a).cmp(updated_at(b))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(page: Option<i64>, limit: Option<i64>) -> Vec<i32> {
+        let page = Paging { page, limit }.cut((1..=25).collect());
+        assert_eq!(page.total_count, 25);
+        page.list
+    }
+
+    #[test]
+    fn cuts_pages() {
+        assert_eq!(cut(None, None), (1..=10).collect::<Vec<_>>());
+        assert_eq!(cut(Some(3), None), (21..=25).collect::<Vec<_>>());
+        assert_eq!(cut(Some(2), Some(3)), [4, 5, 6]);
+        assert_eq!(cut(Some(0), Some(1)), [1]);
+        assert!(cut(Some(4), None).is_empty());
+        assert!(cut(Some(1), Some(-1)).is_empty());
+        assert!(cut(Some(i64::MAX), Some(i64::MAX)).is_empty());
+    }
+
+    #[test]
+    fn sorts() {
+        let sorted = |by: SortBy| {
+            let mut items = [("a", "2"), ("b", "3"), ("c", "1")];
+            by.sort(&mut items, |item| item.1);
+            items.map(|item| item.0).concat()
+        };
+        assert_eq!(sorted(SortBy::CreatedDescending), "cba");
+        assert_eq!(sorted(SortBy::CreatedAscending), "abc");
+        assert_eq!(sorted(SortBy::UpdatedDescending), "bac");
+        assert_eq!(sorted(SortBy::UpdatedAscending), "cab");
+    }
+}

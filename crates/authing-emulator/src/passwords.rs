@@ -1,0 +1,173 @@
+//! Passwords: how they arrive, and how they are kept.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, Mac as _};
+use rsa::pkcs8::{DecodePrivateKey as _, EncodePublicKey as _, LineEnding};
+use rsa::{Pkcs1v15Encrypt, RsaPrivateKey};
+use sha2::Sha256;
+
+use crate::ids;
+use crate::refusal::{Refusal, code};
+
+/// Public test material: everybody has it, so it protects nothing. It is fixed so that a start costs no key generation.
+const TEST_KEY: &str = include_str!("../keys/test-only.pem");
+const SHORTEST: usize = 6;
+
+/// The key pair for passwords on the wire.
+pub(crate) struct PasswordKey {
+    private: RsaPrivateKey,
+    public_pem: String,
+}
+
+impl PasswordKey {
+    pub(crate) fn load() -> Result<Self, String> {
+        let private = RsaPrivateKey::from_pkcs8_pem(TEST_KEY).map_err(|error| error.to_string())?;
+        let public_pem = private
+            .to_public_key()
+            .to_public_key_pem(LineEnding::LF)
+            .map_err(|error| error.to_string())?;
+        Ok(Self {
+            private,
+            public_pem,
+        })
+    }
+
+    pub(crate) fn public_pem(&self) -> &str {
+        &self.public_pem
+    }
+
+    /// Reads a password from the wire.
+    pub(crate) fn decrypt(&self, encrypted: &str) -> Result<String, Refusal> {
+        STANDARD
+            .decode(encrypted)
+            .ok()
+            .and_then(|cipher| self.private.decrypt(Pkcs1v15Encrypt, &cipher).ok())
+            .and_then(|plain| String::from_utf8(plain).ok())
+            .ok_or_else(|| {
+                Refusal::new(
+                    code::UNDECIPHERABLE_PASSWORD,
+                    "the password cannot be decrypted",
+                )
+            })
+    }
+
+    /// Reads a password that a user is to have from now on.
+    pub(crate) fn decrypt_new(&self, encrypted: &str) -> Result<String, Refusal> {
+        let plain = self.decrypt(encrypted)?;
+        if plain.chars().count() < SHORTEST {
+            return Err(Refusal::new(
+                code::PASSWORD_TOO_SHORT,
+                "the password is shorter than 6 characters",
+            ));
+        }
+        Ok(plain)
+    }
+}
+
+/// A password at rest.
+#[derive(Clone)]
+pub(crate) enum Password {
+    Salted {
+        salt: String,
+        digest: String,
+    },
+    /// `keepPassword`: the caller's own digest, which the pool would check with a function of its own.
+    Kept(String),
+}
+
+impl Password {
+    pub(crate) fn salted(plain: &str) -> Self {
+        let salt = ids::secret();
+        let digest = digest(&salt, plain);
+        Self::Salted { salt, digest }
+    }
+
+    pub(crate) fn is(&self, plain: &str) -> bool {
+        match self {
+            Self::Salted { salt, digest: own } => digest(salt, plain) == *own,
+            Self::Kept(kept) => kept == plain,
+        }
+    }
+
+    /// What `User.password` answers.
+    pub(crate) fn shown(&self) -> &str {
+        match self {
+            Self::Salted { digest, .. } => digest,
+            Self::Kept(kept) => kept,
+        }
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password")
+    }
+}
+
+/// 32 hexadecimal digits, as in Authing's answers.
+fn digest(salt: &str, plain: &str) -> String {
+    let bytes = keyed_hash(salt.as_bytes(), plain.as_bytes());
+    ids::to_hex(bytes.get(..16).unwrap_or(&bytes))
+}
+
+fn keyed_hash(key: &[u8], data: &[u8]) -> Vec<u8> {
+    // A key of any length is accepted, so the error cannot happen.
+    let Ok(mut mac) = <Hmac<Sha256>>::new_from_slice(key) else {
+        return Vec::new();
+    };
+    mac.update(data);
+    mac.finalize().into_bytes().to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rsa::rand_core::OsRng;
+
+    fn encrypt(key: &PasswordKey, plain: &[u8]) -> String {
+        let cipher = key
+            .private
+            .to_public_key()
+            .encrypt(&mut OsRng, Pkcs1v15Encrypt, plain)
+            .unwrap();
+        STANDARD.encode(cipher)
+    }
+
+    #[test]
+    fn reads_what_the_public_key_encrypted() {
+        let key = PasswordKey::load().unwrap();
+        assert!(key.public_pem().starts_with("-----BEGIN PUBLIC KEY-----"));
+        let encrypted = encrypt(&key, "密码 passw0rd".as_bytes());
+        assert_eq!(encrypted.len(), 172);
+        assert_eq!(key.decrypt(&encrypted).unwrap(), "密码 passw0rd");
+    }
+
+    #[test]
+    fn refuses_plain_and_short_passwords() {
+        let key = PasswordKey::load().unwrap();
+        for sent in ["", "passw0rd", "not base64!"] {
+            assert_eq!(
+                key.decrypt(sent).unwrap_err().code,
+                code::UNDECIPHERABLE_PASSWORD
+            );
+        }
+        let short = encrypt(&key, b"12345");
+        assert_eq!(
+            key.decrypt_new(&short).unwrap_err().code,
+            code::PASSWORD_TOO_SHORT
+        );
+    }
+
+    #[test]
+    fn keeps_digests() {
+        let password = Password::salted("passw0rd");
+        assert!(password.is("passw0rd"));
+        assert!(!password.is("Passw0rd"));
+        assert_eq!(password.shown().len(), 32);
+        assert_ne!(password.shown(), Password::salted("passw0rd").shown());
+        assert_eq!(format!("{password:?}"), "Password");
+    }
+}

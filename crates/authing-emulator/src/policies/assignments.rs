@@ -1,0 +1,131 @@
+//! Who has a policy.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::store::Assignment;
+use crate::context::Context;
+use crate::graphql::{Access, Table};
+use crate::paging::{Page, Paging};
+use crate::refusal::{CommonMessage, Refusal};
+
+pub(super) fn operations(table: &mut Table) {
+    table.query("policyAssignments", Access::Administrator, list);
+    table.mutation("addPolicyAssignments", Access::Administrator, add);
+    table.mutation("removePolicyAssignments", Access::Administrator, remove);
+    table.nested("Policy", "assignments", Access::Administrator, of_policy);
+    table.nested("Policy", "assignmentsCount", Access::Administrator, count);
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct List {
+    namespace: Option<String>,
+    code: Option<String>,
+    target_type: Option<String>,
+    target_identifier: Option<String>,
+    #[serde(flatten)]
+    paging: Paging,
+}
+
+fn list(context: &mut Context<'_>, args: List) -> Result<Page<Assignment>, Refusal> {
+    let is =
+        |wanted: &Option<String>, own: &str| wanted.as_deref().is_none_or(|wanted| wanted == own);
+    let found = context
+        .state
+        .policies
+        .assignments()
+        .filter(|assignment| {
+            is(&args.namespace, &assignment.namespace)
+                && is(&args.code, &assignment.code)
+                && is(&args.target_type, &assignment.target_type)
+                && is(&args.target_identifier, &assignment.target_identifier)
+        })
+        .cloned()
+        .collect();
+    Ok(args.paging.cut(found))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Change {
+    policies: Vec<String>,
+    target_type: String,
+    target_identifiers: Option<Vec<String>>,
+    namespace: Option<String>,
+}
+
+impl Change {
+    /// Each policy for each target. Refuses what does not exist.
+    fn resolve(self, context: &Context<'_>) -> Result<Vec<Assignment>, Refusal> {
+        let state = &context.state;
+        let mut targets = Vec::new();
+        for identifier in self.target_identifiers.into_iter().flatten() {
+            targets.push(match self.target_type.as_str() {
+                "USER" => state.users.require(&identifier)?.id().to_owned(),
+                "GROUP" => state.groups.require(&identifier)?.code.clone(),
+                "ROLE" => state
+                    .roles
+                    .require(self.namespace.as_deref(), &identifier)?
+                    .code
+                    .clone(),
+                kind => return Err(Refusal::not_found(kind, &identifier)),
+            });
+        }
+        let mut assignments = Vec::new();
+        for code in &self.policies {
+            let policy = state.policies.require(self.namespace.as_deref(), code)?;
+            assignments.extend(targets.iter().map(|target| Assignment {
+                namespace: policy.namespace.clone(),
+                code: policy.code.clone(),
+                target_type: self.target_type.clone(),
+                target_identifier: target.clone(),
+            }));
+        }
+        Ok(assignments)
+    }
+}
+
+fn add(context: &mut Context<'_>, args: Change) -> Result<CommonMessage, Refusal> {
+    for assignment in args.resolve(context)? {
+        context.state.policies.assign(assignment);
+    }
+    Ok(CommonMessage::DONE)
+}
+
+fn remove(context: &mut Context<'_>, args: Change) -> Result<CommonMessage, Refusal> {
+    for assignment in args.resolve(context)? {
+        context.state.policies.unassign(&assignment);
+    }
+    Ok(CommonMessage::DONE)
+}
+
+fn belonging_to<'a>(
+    context: &'a Context<'_>,
+    policy: &'a Value,
+) -> impl Iterator<Item = &'a Assignment> {
+    let is = |field: &str, own: &str| policy.get(field).is_some_and(|value| value == own);
+    context
+        .state
+        .policies
+        .assignments()
+        .filter(move |assignment| {
+            is("namespace", &assignment.namespace) && is("code", &assignment.code)
+        })
+}
+
+fn of_policy(
+    context: &mut Context<'_>,
+    policy: &Value,
+    paging: Paging,
+) -> Result<Vec<Assignment>, Refusal> {
+    let all = belonging_to(context, policy).cloned().collect();
+    Ok(paging.cut(all).list)
+}
+
+#[derive(Deserialize)]
+struct Nothing {}
+
+fn count(context: &mut Context<'_>, policy: &Value, _: Nothing) -> Result<usize, Refusal> {
+    Ok(belonging_to(context, policy).count())
+}

@@ -1,0 +1,167 @@
+//! All policies and their assignments.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::refusal::Refusal;
+use crate::roles::DEFAULT_NAMESPACE;
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Policy {
+    pub(super) namespace: String,
+    pub(super) code: String,
+    pub(super) is_default: bool,
+    pub(super) description: Option<String>,
+    /// As they were written.
+    pub(super) statements: Vec<Value>,
+    pub(super) created_at: String,
+    pub(super) updated_at: String,
+}
+
+impl Policy {
+    /// Any namespace is meant when none is named.
+    pub(super) fn is_in(&self, namespace: Option<&str>) -> bool {
+        namespace.is_none_or(|namespace| self.namespace == namespace)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Assignment {
+    #[serde(skip)]
+    pub(super) namespace: String,
+    pub(super) code: String,
+    pub(super) target_type: String,
+    pub(super) target_identifier: String,
+}
+
+/// The default namespace is meant when none is named.
+#[derive(Debug, Default)]
+pub(crate) struct Policies {
+    policies: Vec<Policy>,
+    assignments: Vec<Assignment>,
+}
+
+impl Policies {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Policy> {
+        self.policies.iter()
+    }
+
+    pub(super) fn find(&self, namespace: Option<&str>, code: &str) -> Option<&Policy> {
+        self.policies
+            .iter()
+            .find(|policy| named(&policy.namespace, &policy.code, namespace, code))
+    }
+
+    pub(super) fn require(&self, namespace: Option<&str>, code: &str) -> Result<&Policy, Refusal> {
+        self.find(namespace, code)
+            .ok_or_else(|| Refusal::not_found("the policy", code))
+    }
+
+    pub(super) fn require_mut(
+        &mut self,
+        namespace: Option<&str>,
+        code: &str,
+    ) -> Result<&mut Policy, Refusal> {
+        self.policies
+            .iter_mut()
+            .find(|policy| named(&policy.namespace, &policy.code, namespace, code))
+            .ok_or_else(|| Refusal::not_found("the policy", code))
+    }
+
+    pub(super) fn check_free(&self, namespace: Option<&str>, code: &str) -> Result<(), Refusal> {
+        match self.find(namespace, code) {
+            Some(_) => Err(Refusal::taken("the policy", code)),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn insert(&mut self, policy: Policy) {
+        self.policies.push(policy);
+    }
+
+    pub(super) fn remove(&mut self, namespace: Option<&str>, code: &str) {
+        self.policies
+            .retain(|policy| !named(&policy.namespace, &policy.code, namespace, code));
+        self.assignments
+            .retain(|own| !named(&own.namespace, &own.code, namespace, code));
+    }
+
+    /// A policy that gets another code keeps its assignments.
+    pub(super) fn rename(&mut self, namespace: Option<&str>, from: &str, to: &str) {
+        for policy in &mut self.policies {
+            if named(&policy.namespace, &policy.code, namespace, from) {
+                to.clone_into(&mut policy.code);
+            }
+        }
+        for own in &mut self.assignments {
+            if named(&own.namespace, &own.code, namespace, from) {
+                to.clone_into(&mut own.code);
+            }
+        }
+    }
+
+    pub(super) fn assignments(&self) -> impl Iterator<Item = &Assignment> {
+        self.assignments.iter()
+    }
+
+    pub(super) fn assign(&mut self, assignment: Assignment) {
+        if !self.assignments.contains(&assignment) {
+            self.assignments.push(assignment);
+        }
+    }
+
+    pub(super) fn unassign(&mut self, assignment: &Assignment) {
+        self.assignments.retain(|own| own != assignment);
+    }
+
+    pub(crate) fn forget_target(&mut self, target: &Target<'_>) {
+        self.assignments.retain(|own| !target.is_of(own));
+    }
+
+    /// A group or role that gets another code keeps its policies.
+    pub(crate) fn rename_target(&mut self, target: &Target<'_>, to: &str) {
+        for own in &mut self.assignments {
+            if target.is_of(own) {
+                to.clone_into(&mut own.target_identifier);
+            }
+        }
+    }
+}
+
+/// Whom a policy can be assigned to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Target<'a> {
+    User {
+        id: &'a str,
+    },
+    Group {
+        code: &'a str,
+    },
+    /// A policy and the roles it is assigned to are in one namespace.
+    Role {
+        namespace: &'a str,
+        code: &'a str,
+    },
+}
+
+impl Target<'_> {
+    fn is_of(&self, assignment: &Assignment) -> bool {
+        let (kind, identifier) = match *self {
+            Self::User { id } => ("USER", id),
+            Self::Group { code } => ("GROUP", code),
+            Self::Role { namespace, code } => {
+                if assignment.namespace != namespace {
+                    return false;
+                }
+                ("ROLE", code)
+            }
+        };
+        assignment.target_type == kind && assignment.target_identifier == identifier
+    }
+}
+
+fn named(own_namespace: &str, own_code: &str, namespace: Option<&str>, code: &str) -> bool {
+    own_code == code && own_namespace == namespace.unwrap_or(DEFAULT_NAMESPACE)
+}

@@ -1,0 +1,94 @@
+//! What the server says when the rules do not allow a request.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Authing's numbers for refusals.
+pub(crate) mod code {
+    /// Used by Authing for every refusal that has no number of its own, and so here.
+    pub(crate) const GENERIC: i64 = 500;
+    pub(crate) const NOT_PERMITTED: i64 = 1001;
+    pub(crate) const FIRST_LOGIN_RESET: i64 = 1639;
+    pub(crate) const WRONG_VERIFICATION_CODE: i64 = 2001;
+    pub(crate) const NO_SUCH_USER: i64 = 2004;
+    pub(crate) const USER_LOCKED: i64 = 2005;
+    pub(crate) const WRONG_PASSWORD: i64 = 2006;
+    pub(crate) const NO_SUCH_APPLICATION: i64 = 2011;
+    pub(crate) const UNDECIPHERABLE_PASSWORD: i64 = 2016;
+    pub(crate) const FIELD_NOT_CHANGEABLE: i64 = 2018;
+    pub(crate) const NOT_LOGGED_IN: i64 = 2020;
+    pub(crate) const USER_EXISTS: i64 = 2026;
+    pub(crate) const PASSWORD_TOO_SHORT: i64 = 2029;
+    pub(crate) const TOO_MANY_USERS: i64 = 2030;
+    pub(crate) const NOT_ONES_OWN: i64 = 2202;
+    pub(crate) const MALFORMED_EMAIL: i64 = 2204;
+    pub(crate) const LOGIN_EXPIRED: i64 = 2206;
+    pub(crate) const LOGIN_INVALID: i64 = 2207;
+    pub(crate) const DELETE_FAILED: i64 = 2210;
+    pub(crate) const NO_SUCH_POOL: i64 = 2224;
+    pub(crate) const EMAIL_NOT_CHANGEABLE: i64 = 2225;
+    pub(crate) const PHONE_NOT_CHANGEABLE: i64 = 2226;
+    pub(crate) const INCOMPLETE: i64 = 2231;
+}
+
+/// A refusal, as the client gets it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Refusal {
+    pub(crate) code: i64,
+    pub(crate) message: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) data: Option<Value>,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: i64, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            data: None,
+        }
+    }
+
+    pub(crate) fn generic(message: impl Into<String>) -> Self {
+        Self::new(code::GENERIC, message)
+    }
+
+    pub(crate) fn not_logged_in() -> Self {
+        Self::new(code::NOT_LOGGED_IN, "not logged in")
+    }
+
+    pub(crate) fn no_such_user() -> Self {
+        Self::new(code::NO_SUCH_USER, "the user does not exist")
+    }
+
+    pub(crate) fn not_found(what: &str, name: &str) -> Self {
+        Self::generic(format!("{what} `{name}` does not exist"))
+    }
+
+    pub(crate) fn taken(what: &str, name: &str) -> Self {
+        Self::generic(format!("{what} `{name}` exists already"))
+    }
+
+    /// What the next step of a login needs.
+    pub(crate) fn with_data(mut self, data: Value) -> Self {
+        self.data = Some(data);
+        self
+    }
+}
+
+/// The answer of operations that only do something.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct CommonMessage {
+    message: &'static str,
+    code: i64,
+}
+
+impl CommonMessage {
+    pub(crate) const DONE: Self = Self::ok("操作成功");
+    pub(crate) const DELETED: Self = Self::ok("删除成功！");
+    pub(crate) const PASSWORD_RESET: Self = Self::ok("重置密码成功！");
+
+    const fn ok(message: &'static str) -> Self {
+        Self { message, code: 200 }
+    }
+}

@@ -1,0 +1,145 @@
+//! All roles and their holders.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::groups::Groups;
+use crate::refusal::Refusal;
+
+pub(crate) const DEFAULT_NAMESPACE: &str = "default";
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Role {
+    pub(crate) id: String,
+    pub(crate) namespace: String,
+    pub(crate) code: String,
+    pub(super) arn: String,
+    pub(super) description: Option<String>,
+    pub(super) is_system: bool,
+    pub(super) created_at: String,
+    pub(super) updated_at: String,
+    #[serde(skip)]
+    pub(super) parent_id: Option<String>,
+}
+
+impl Role {
+    /// Any namespace is meant when none is named.
+    pub(crate) fn is_in(&self, namespace: Option<&str>) -> bool {
+        namespace.is_none_or(|namespace| self.namespace == namespace)
+    }
+
+    /// The default namespace is meant when none is named.
+    pub(crate) fn is(&self, namespace: Option<&str>, code: &str) -> bool {
+        self.code == code && self.namespace == namespace.unwrap_or(DEFAULT_NAMESPACE)
+    }
+}
+
+/// Who can have a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Holder {
+    User(String),
+    Group(String),
+}
+
+impl Holder {
+    pub(crate) fn user(id: &str) -> Self {
+        Self::User(id.to_owned())
+    }
+
+    pub(crate) fn group(code: &str) -> Self {
+        Self::Group(code.to_owned())
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Roles {
+    roles: Vec<Role>,
+    /// A role's id and a holder.
+    held: Vec<(String, Holder)>,
+}
+
+impl Roles {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Role> {
+        self.roles.iter()
+    }
+
+    pub(crate) fn find(&self, namespace: Option<&str>, code: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| role.is(namespace, code))
+    }
+
+    pub(crate) fn require(&self, namespace: Option<&str>, code: &str) -> Result<&Role, Refusal> {
+        self.find(namespace, code)
+            .ok_or_else(|| Refusal::not_found("the role", code))
+    }
+
+    pub(super) fn require_mut(
+        &mut self,
+        namespace: Option<&str>,
+        code: &str,
+    ) -> Result<&mut Role, Refusal> {
+        self.roles
+            .iter_mut()
+            .find(|role| role.is(namespace, code))
+            .ok_or_else(|| Refusal::not_found("the role", code))
+    }
+
+    pub(super) fn check_free(&self, namespace: Option<&str>, code: &str) -> Result<(), Refusal> {
+        match self.find(namespace, code) {
+            Some(_) => Err(Refusal::taken("the role", code)),
+            None => Ok(()),
+        }
+    }
+
+    /// The role with the id that an answer carries.
+    pub(crate) fn by_id(&self, id: Option<&Value>) -> Option<&Role> {
+        let id = id?.as_str()?;
+        self.roles.iter().find(|role| role.id == id)
+    }
+
+    pub(super) fn insert(&mut self, role: Role) {
+        self.roles.push(role);
+    }
+
+    pub(super) fn remove(&mut self, id: &str) {
+        self.roles.retain(|role| role.id != id);
+        self.held.retain(|(role, _)| role != id);
+    }
+
+    pub(super) fn assign(&mut self, role: &str, holder: Holder) {
+        self.revoke(role, &holder);
+        self.held.push((role.to_owned(), holder));
+    }
+
+    pub(super) fn revoke(&mut self, role: &str, holder: &Holder) {
+        self.held
+            .retain(|(held, by)| !(held == role && by == holder));
+    }
+
+    pub(crate) fn forget_target(&mut self, holder: Holder) {
+        self.held.retain(|(_, by)| *by != holder);
+    }
+
+    /// A group that gets another code keeps its roles.
+    pub(crate) fn rename_group(&mut self, from: &str, to: &str) {
+        for (_, holder) in &mut self.held {
+            if *holder == Holder::group(from) {
+                *holder = Holder::group(to);
+            }
+        }
+    }
+
+    /// The roles that a user has itself or through a group, each once.
+    pub(crate) fn of_user(&self, id: &str, groups: &Groups) -> Vec<&Role> {
+        let has = |role: &Role| {
+            self.held.iter().any(|(held, holder)| {
+                *held == role.id
+                    && match holder {
+                        Holder::User(user) => user == id,
+                        Holder::Group(group) => groups.has_member(group, id),
+                    }
+            })
+        };
+        self.roles.iter().filter(|role| has(role)).collect()
+    }
+}

@@ -1,0 +1,125 @@
+//! Signing in.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::context::Context;
+use crate::dates::Moment;
+use crate::passwords::Password;
+use crate::refusal::{CommonMessage, Refusal, code};
+use crate::users::{Fields, Origin, admit};
+
+/// Where a request comes from when it does not say so itself: the server listens nowhere else.
+const LOOPBACK: &str = "127.0.0.1";
+
+#[derive(Deserialize)]
+pub(super) struct ByUsername {
+    input: ByUsernameInput,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ByUsernameInput {
+    username: String,
+    password: String,
+    auto_register: Option<bool>,
+    client_ip: Option<String>,
+    params: Option<String>,
+}
+
+pub(super) fn by_username(context: &mut Context<'_>, args: ByUsername) -> Result<Fields, Refusal> {
+    let input = args.input;
+    let known = context.state.users.find("username", &input.username);
+    let known = known.map(|user| user.id().to_owned());
+    let newly_created = known.is_none();
+    let id = match known {
+        Some(id) => {
+            let plain = context.key.decrypt(&input.password)?;
+            check_password(context, &id, &plain)?;
+            let params = input.params.as_deref();
+            let custom_data = context.state.custom_fields.read_params(params)?;
+            for (key, value) in custom_data {
+                context.state.custom_fields.store("USER", &id, key, value);
+            }
+            id
+        }
+        None if input.auto_register == Some(true) => {
+            let plain = context.key.decrypt_new(&input.password)?;
+            let fields = [("username".to_owned(), json!(input.username))];
+            admit(
+                context,
+                fields.into_iter().collect(),
+                Some(Password::salted(&plain)),
+                Origin::Username,
+                input.params.as_deref(),
+            )?
+        }
+        None => return Err(Refusal::no_such_user()),
+    };
+    let mut shown = context.sign_in(&id, input.client_ip)?;
+    shown.insert("newlyCreated".to_owned(), json!(newly_created));
+    Ok(shown)
+}
+
+fn check_password(context: &mut Context<'_>, id: &str, plain: &str) -> Result<(), Refusal> {
+    let user = context.state.users.require(id)?;
+    if !user.password.as_ref().is_some_and(|own| own.is(plain)) {
+        return Err(Refusal::new(code::WRONG_PASSWORD, "the password is wrong"));
+    }
+    if user.is("blocked") {
+        return Err(Refusal::new(code::USER_LOCKED, "the user is locked"));
+    }
+    if user.must_set_password {
+        let token = context.state.sessions.expect_first_password(id);
+        return Err(Refusal::new(
+            code::FIRST_LOGIN_RESET,
+            "set a password of your own before the first login",
+        )
+        .with_data(json!({"token": token})));
+    }
+    Ok(())
+}
+
+impl Context<'_> {
+    /// Opens a session and answers the user with its token.
+    pub(super) fn sign_in(&mut self, id: &str, ip: Option<String>) -> Result<Fields, Refusal> {
+        let token = self.open_session(id)?;
+        let now = self.now.iso();
+        let user = self.state.users.require_mut(id)?;
+        let logins = user.get("loginsCount").as_i64().unwrap_or(0);
+        user.set("loginsCount", json!(logins.saturating_add(1)));
+        user.set("lastLogin", json!(now));
+        user.set("lastIP", json!(ip.as_deref().unwrap_or(LOOPBACK)));
+        if user.get("signedUp").is_null() {
+            user.set("signedUp", json!(now));
+        }
+        let expires = Moment::from_seconds(token.expires).iso();
+        user.set("tokenExpiredAt", json!(expires));
+        let mut shown = user.shown();
+        shown.insert("token".to_owned(), json!(token.text));
+        Ok(shown)
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct FirstPassword {
+    token: String,
+    password: String,
+}
+
+pub(super) fn reset_password_by_first_login_token(
+    context: &mut Context<'_>,
+    args: FirstPassword,
+) -> Result<CommonMessage, Refusal> {
+    let plain = context.key.decrypt_new(&args.password)?;
+    let Some(id) = context.state.sessions.take_first_login(&args.token) else {
+        return Err(Refusal::new(
+            code::WRONG_VERIFICATION_CODE,
+            "the token is wrong or used",
+        ));
+    };
+    let user = context.state.users.require_mut(&id)?;
+    user.password = Some(Password::salted(&plain));
+    user.must_set_password = false;
+    Ok(CommonMessage::PASSWORD_RESET)
+}

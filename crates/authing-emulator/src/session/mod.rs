@@ -1,0 +1,175 @@
+//! Tokens and sessions: who may act, and for how long.
+
+mod login;
+mod register;
+mod store;
+mod token;
+
+use serde::{Deserialize, Serialize};
+
+use crate::context::{Caller, Context};
+use crate::graphql::{Access, Table};
+use crate::refusal::{Refusal, code};
+
+pub(crate) use store::Sessions;
+pub(crate) use token::{Standing, UserToken, is_management_token, read_user_token};
+
+pub(crate) fn operations(table: &mut Table) {
+    table.query("accessToken", Access::Anyone, access_token);
+    table.query("checkLoginStatus", Access::Anyone, check_login_status);
+    table.mutation("refreshToken", Access::SignedIn, refresh_token);
+    table.mutation("registerByUsername", Access::Anyone, register::by_username);
+    table.mutation("loginByUsername", Access::Anyone, login::by_username);
+    table.mutation(
+        "resetPasswordByFirstLoginToken",
+        Access::Anyone,
+        login::reset_password_by_first_login_token,
+    );
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PoolCredentials {
+    user_pool_id: String,
+    secret: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AccessToken {
+    access_token: String,
+    exp: i64,
+    iat: i64,
+}
+
+fn access_token(context: &mut Context<'_>, args: PoolCredentials) -> Result<AccessToken, Refusal> {
+    if args.user_pool_id != context.pool.id {
+        return Err(Refusal::new(
+            code::NO_SUCH_POOL,
+            "the user pool does not exist",
+        ));
+    }
+    if args.secret != context.pool.secret {
+        return Err(Refusal::new(
+            code::NOT_PERMITTED,
+            "the secret of the user pool is wrong",
+        ));
+    }
+    let (access_token, iat, exp) = token::issue_management_token(context.pool, context.now);
+    Ok(AccessToken {
+        access_token,
+        exp,
+        iat,
+    })
+}
+
+#[derive(Deserialize)]
+struct WhichToken {
+    token: Option<String>,
+}
+
+#[derive(Serialize)]
+struct LoginStatus {
+    code: i64,
+    message: &'static str,
+    status: bool,
+    exp: Option<i64>,
+    iat: Option<i64>,
+    data: Option<LoginStatusData>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LoginStatusData {
+    id: String,
+    user_pool_id: String,
+    arn: Option<String>,
+}
+
+impl LoginStatus {
+    fn signed_out(code: i64, message: &'static str) -> Self {
+        Self {
+            code,
+            message,
+            status: false,
+            exp: None,
+            iat: None,
+            data: None,
+        }
+    }
+}
+
+fn check_login_status(context: &mut Context<'_>, args: WhichToken) -> Result<LoginStatus, Refusal> {
+    let Some(text) = args.token.or_else(|| context.bearer.clone()) else {
+        return Ok(LoginStatus::signed_out(
+            code::NOT_LOGGED_IN,
+            "尚未登录，无访问权限",
+        ));
+    };
+    let sessions = &context.state.sessions;
+    Ok(
+        match read_user_token(&text, context.pool, sessions, context.now) {
+            Standing::Live(token) => LoginStatus {
+                code: 200,
+                message: "已登录",
+                status: true,
+                exp: Some(token.expires),
+                iat: Some(token.issued),
+                data: Some(LoginStatusData {
+                    id: token.user_id,
+                    user_pool_id: context.pool.id.clone(),
+                    arn: None,
+                }),
+            },
+            Standing::Ended => LoginStatus::signed_out(code::LOGIN_EXPIRED, "登录信息已过期"),
+            Standing::Unknown => LoginStatus::signed_out(code::LOGIN_INVALID, "登录信息有误"),
+        },
+    )
+}
+
+#[derive(Deserialize)]
+struct ById {
+    id: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FreshToken {
+    token: String,
+    iat: i64,
+    exp: i64,
+}
+
+/// The old token stays good until its own time is over.
+fn refresh_token(context: &mut Context<'_>, args: ById) -> Result<FreshToken, Refusal> {
+    let id = context.whom(args.id, code::NOT_PERMITTED)?;
+    let token = context.open_session(&id)?;
+    Ok(FreshToken {
+        token: token.text,
+        iat: token.issued,
+        exp: token.expires,
+    })
+}
+
+impl Context<'_> {
+    /// Issues a token for a user, unless the user is locked.
+    pub(crate) fn open_session(&mut self, id: &str) -> Result<UserToken, Refusal> {
+        let user = self.state.users.require(id)?;
+        if user.is("blocked") {
+            return Err(Refusal::new(code::USER_LOCKED, "the user is locked"));
+        }
+        let token = token::issue_user_token(user, self.pool, self.now);
+        self.state.sessions.open(&token, self.now);
+        Ok(token)
+    }
+
+    /// Ends the caller's own session. False when there is none.
+    pub(crate) fn log_out(&mut self) -> bool {
+        match &self.caller {
+            Caller::User(token) => {
+                self.state.sessions.end(&token.session_id);
+                true
+            }
+            Caller::Administrator | Caller::Nobody => false,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The sessions that are open.
+
+use std::collections::HashMap;
+
+use super::token::UserToken;
+use crate::dates::Moment;
+use crate::ids;
+
+#[derive(Debug)]
+struct Session {
+    user_id: String,
+    expires: i64,
+}
+
+/// A token is good while its session is here. Time only goes forward, so what has expired can go.
+#[derive(Default)]
+pub(crate) struct Sessions {
+    open: HashMap<String, Session>,
+    /// Users who must set a password before their first login, by the token that lets them do it.
+    first_logins: HashMap<String, String>,
+}
+
+/// The ids of sessions are in tokens only, and stay there.
+impl std::fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sessions")
+            .field("open", &self.open.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Sessions {
+    pub(super) fn open(&mut self, token: &UserToken, now: Moment) {
+        let now = now.seconds();
+        self.open.retain(|_, session| session.expires > now);
+        let session = Session {
+            user_id: token.user_id.clone(),
+            expires: token.expires,
+        };
+        self.open.insert(token.session_id.clone(), session);
+    }
+
+    pub(super) fn is_open(&self, id: &str) -> bool {
+        self.open.contains_key(id)
+    }
+
+    pub(super) fn end(&mut self, id: &str) {
+        self.open.remove(id);
+    }
+
+    /// For users who were deleted or locked.
+    pub(crate) fn end_all(&mut self, user_id: &str) {
+        self.open.retain(|_, session| session.user_id != user_id);
+        self.first_logins.retain(|_, id| id != user_id);
+    }
+
+    pub(super) fn expect_first_password(&mut self, user_id: &str) -> String {
+        let token = ids::secret();
+        self.first_logins.insert(token.clone(), user_id.to_owned());
+        token
+    }
+
+    pub(super) fn take_first_login(&mut self, token: &str) -> Option<String> {
+        self.first_logins.remove(token)
+    }
+}

@@ -1,0 +1,32 @@
+//! All that requests can change.
+
+use crate::groups::Groups;
+use crate::policies::{Policies, Target};
+use crate::roles::{Holder, Roles};
+use crate::session::Sessions;
+use crate::udf::CustomFields;
+use crate::users::Users;
+
+/// One store for each resource.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) users: Users,
+    pub(crate) sessions: Sessions,
+    pub(crate) roles: Roles,
+    pub(crate) groups: Groups,
+    pub(crate) policies: Policies,
+    pub(crate) custom_fields: CustomFields,
+}
+
+impl State {
+    /// Removes a user and every trace of it. False when there was none.
+    pub(crate) fn delete_user(&mut self, id: &str) -> bool {
+        let existed = self.users.remove(id);
+        self.sessions.end_all(id);
+        self.roles.forget_target(Holder::user(id));
+        self.groups.forget_user(id);
+        self.policies.forget_target(&Target::User { id });
+        self.custom_fields.forget_target("USER", id);
+        existed
+    }
+}

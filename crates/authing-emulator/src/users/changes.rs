@@ -1,0 +1,176 @@
+//! Creating, changing and deleting users.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::model::{Fields, Origin, UNIQUE, User, tidy};
+use crate::context::{Caller, Context};
+use crate::passwords::Password;
+use crate::refusal::{CommonMessage, Refusal, code};
+
+/// What a user may not change on its own record, and what it hears.
+const NOT_ONES_OWN: [(&str, i64); 6] = [
+    ("email", code::EMAIL_NOT_CHANGEABLE),
+    ("phone", code::PHONE_NOT_CHANGEABLE),
+    ("password", code::FIELD_NOT_CHANGEABLE),
+    ("emailVerified", code::FIELD_NOT_CHANGEABLE),
+    ("phoneVerified", code::FIELD_NOT_CHANGEABLE),
+    ("blocked", code::FIELD_NOT_CHANGEABLE),
+];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Create {
+    user_info: Fields,
+    keep_password: Option<bool>,
+    reset_password_on_first_login: Option<bool>,
+    params: Option<String>,
+    identity: Option<Fields>,
+}
+
+pub(super) fn create_user(context: &mut Context<'_>, args: Create) -> Result<Fields, Refusal> {
+    let mut fields = args.user_info;
+    let password = match fields.remove("password") {
+        Some(Value::String(encrypted)) if args.keep_password == Some(true) => {
+            Some(Password::Kept(context.key.decrypt(&encrypted)?))
+        }
+        Some(Value::String(encrypted)) => {
+            let plain = context.key.decrypt_new(&encrypted)?;
+            Some(Password::salted(&plain))
+        }
+        _ => None,
+    };
+    let params = args.params.as_deref();
+    let id = admit(context, fields, password, Origin::Administrator, params)?;
+    let user = context.state.users.require_mut(&id)?;
+    user.must_set_password = args.reset_password_on_first_login == Some(true);
+    if let Some(mut identity) = args.identity {
+        identity.insert("userId".to_owned(), json!(id));
+        identity.insert("userPoolId".to_owned(), json!(context.pool.id));
+        user.identities.push(Value::Object(identity));
+    }
+    Ok(context.show(context.state.users.require(&id)?))
+}
+
+/// Makes a new user of what a client sent, and answers its id. Nothing is stored when anything is wrong.
+pub(crate) fn admit(
+    context: &mut Context<'_>,
+    fields: Fields,
+    password: Option<Password>,
+    origin: Origin,
+    custom_data: Option<&str>,
+) -> Result<String, Refusal> {
+    let fields = tidy(fields)?;
+    let is_given = |name: &&str| {
+        fields
+            .get(*name)
+            .and_then(Value::as_str)
+            .is_some_and(|text| !text.is_empty())
+    };
+    if !UNIQUE.iter().any(is_given) {
+        return Err(Refusal::new(
+            code::INCOMPLETE,
+            "one of username, email and phone is needed",
+        ));
+    }
+    context.state.users.check_unique(&fields, None)?;
+    let custom_data = context.state.custom_fields.read_params(custom_data)?;
+    let mut user = User::new(fields, origin, context.pool, context.now);
+    user.password = password;
+    let id = user.id().to_owned();
+    context.state.users.insert(user);
+    for (key, value) in custom_data {
+        context.state.custom_fields.store("USER", &id, key, value);
+    }
+    Ok(id)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Update {
+    id: Option<String>,
+    input: Fields,
+    email_token: Option<String>,
+    phone_token: Option<String>,
+}
+
+pub(super) fn update_user(context: &mut Context<'_>, args: Update) -> Result<Fields, Refusal> {
+    let id = context.whom(args.id, code::NOT_ONES_OWN)?;
+    // Nothing in the emulator issues such tokens.
+    if args.email_token.is_some() || args.phone_token.is_some() {
+        return Err(Refusal::new(
+            code::WRONG_VERIFICATION_CODE,
+            "the verification token is wrong",
+        ));
+    }
+    let mut user = context.state.users.require(&id)?.clone();
+    let mut changes = tidy(args.input)?;
+    if let Caller::User(_) = context.caller {
+        check_own_changes(&user, &changes)?;
+    }
+    context.state.users.check_unique(&changes, Some(&id))?;
+    match changes.remove("password") {
+        Some(Value::String(encrypted)) => {
+            let plain = context.key.decrypt_new(&encrypted)?;
+            user.password = Some(Password::salted(&plain));
+        }
+        Some(_) => user.password = None,
+        None => {}
+    }
+    user.apply(changes, context.now);
+    if user.is("blocked") {
+        context.state.sessions.end_all(&id);
+    }
+    let shown = context.show(&user);
+    context.state.users.replace(user);
+    Ok(shown)
+}
+
+fn check_own_changes(user: &User, changes: &Fields) -> Result<(), Refusal> {
+    for (name, code) in NOT_ONES_OWN {
+        if let Some(value) = changes.get(name)
+            && value != user.get(name)
+        {
+            return Err(Refusal::new(
+                code,
+                format!("{name} cannot be changed by updateUser"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+pub(super) struct Delete {
+    id: String,
+}
+
+pub(super) fn delete_user(
+    context: &mut Context<'_>,
+    args: Delete,
+) -> Result<CommonMessage, Refusal> {
+    delete_users(context, DeleteMany { ids: vec![args.id] })
+}
+
+#[derive(Deserialize)]
+pub(super) struct DeleteMany {
+    ids: Vec<String>,
+}
+
+/// All of them, or none when one does not exist.
+pub(super) fn delete_users(
+    context: &mut Context<'_>,
+    args: DeleteMany,
+) -> Result<CommonMessage, Refusal> {
+    let unknown = |id: &&String| context.state.users.get(id).is_none();
+    if let Some(id) = args.ids.iter().find(unknown) {
+        return Err(Refusal::new(
+            code::DELETE_FAILED,
+            format!("the user {id} does not exist"),
+        ));
+    }
+    for id in &args.ids {
+        context.state.delete_user(id);
+    }
+    Ok(CommonMessage::DELETED)
+}

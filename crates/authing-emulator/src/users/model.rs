@@ -1,0 +1,204 @@
+//! One user.
+
+use serde_json::{Map, Value, json};
+
+use crate::dates::{Moment, is_date};
+use crate::ids;
+use crate::passwords::Password;
+use crate::pool::Pool;
+use crate::refusal::{Refusal, code};
+
+const FIRST_PHOTO: &str = "default-user-avatar.png";
+/// Fields that hold a point in time.
+const DATES: [&str; 4] = ["lastLogin", "signedUp", "tokenExpiredAt", "expiredAt"];
+/// No two users share one of these.
+pub(super) const UNIQUE: [&str; 3] = ["username", "email", "phone"];
+
+/// The fields of a user by their names in the API.
+pub(crate) type Fields = Map<String, Value>;
+
+/// How a user came to be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Origin {
+    Administrator,
+    Username,
+}
+
+impl Origin {
+    fn source(self) -> &'static str {
+        match self {
+            Self::Administrator => "import:manual",
+            Self::Username => "basic:username-password",
+        }
+    }
+}
+
+/// A user: the fields that the API shows, and what it does not show.
+#[derive(Debug, Clone)]
+pub(crate) struct User {
+    id: String,
+    fields: Fields,
+    pub(crate) password: Option<Password>,
+    pub(crate) identities: Vec<Value>,
+    pub(crate) must_set_password: bool,
+}
+
+impl User {
+    pub(crate) fn new(given: Fields, origin: Origin, pool: &Pool, now: Moment) -> Self {
+        let id = ids::id();
+        let now = now.iso();
+        let mut fields = Fields::new();
+        for (name, value) in [
+            ("id", json!(id)),
+            ("arn", json!(pool.arn("user", &id))),
+            ("userPoolId", json!(pool.id)),
+            ("status", json!("Activated")),
+            ("registerSource", json!([origin.source()])),
+            ("photo", json!(FIRST_PHOTO)),
+            ("gender", json!("U")),
+            ("emailVerified", json!(false)),
+            ("phoneVerified", json!(false)),
+            ("loginsCount", json!(0)),
+            ("blocked", json!(false)),
+            ("isDeleted", json!(false)),
+            ("createdAt", json!(now)),
+            ("updatedAt", json!(now)),
+        ] {
+            fields.insert(name.to_owned(), value);
+        }
+        fields.extend(given.into_iter().filter(|(_, value)| !value.is_null()));
+        Self {
+            id,
+            fields,
+            password: None,
+            identities: Vec::new(),
+            must_set_password: false,
+        }
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn get(&self, field: &str) -> &Value {
+        self.fields.get(field).unwrap_or(&Value::Null)
+    }
+
+    pub(crate) fn text(&self, field: &str) -> Option<&str> {
+        self.get(field).as_str()
+    }
+
+    pub(crate) fn is(&self, field: &str) -> bool {
+        self.get(field) == true
+    }
+
+    /// Email addresses are compared in lower case.
+    pub(super) fn has(&self, field: &str, text: &str) -> bool {
+        match self.text(field) {
+            Some(own) if field == "email" => own == text.to_lowercase(),
+            own => own == Some(text),
+        }
+    }
+
+    pub(crate) fn set(&mut self, field: &str, value: Value) {
+        self.fields.insert(field.to_owned(), value);
+    }
+
+    /// Nulls clear, everything else is stored as it is.
+    pub(super) fn apply(&mut self, changes: Fields, now: Moment) {
+        self.fields.extend(changes);
+        self.set("updatedAt", json!(now.iso()));
+    }
+
+    pub(crate) fn shown(&self) -> Fields {
+        let mut fields = self.fields.clone();
+        let password = self.password.as_ref().map(Password::shown);
+        fields.insert("password".to_owned(), json!(password));
+        fields.insert("identities".to_owned(), json!(self.identities));
+        fields
+    }
+}
+
+/// Brings fields from a client into the form in which they are stored.
+pub(super) fn tidy(mut fields: Fields) -> Result<Fields, Refusal> {
+    if let Some(Value::String(email)) = fields.get_mut("email") {
+        *email = email.to_lowercase();
+        if !is_email(email) {
+            return Err(Refusal::new(
+                code::MALFORMED_EMAIL,
+                "the email address is malformed",
+            ));
+        }
+    }
+    for name in DATES {
+        if let Some(Value::String(date)) = fields.get(name)
+            && !is_date(date)
+        {
+            return Err(Refusal::generic(format!("{name} is not a date")));
+        }
+    }
+    Ok(fields)
+}
+
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else {
+        return false;
+    };
+    !local.is_empty()
+        && !text.chars().any(char::is_whitespace)
+        && !domain.contains('@')
+        && domain.contains('.')
+        && domain.split('.').all(|label| !label.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(value: Value) -> Fields {
+        value.as_object().unwrap().clone()
+    }
+
+    #[test]
+    fn tidies_email_and_dates() {
+        let tidied = tidy(fields(
+            json!({"email": "Ann@Example.COM", "lastLogin": "1580000000000"}),
+        ));
+        assert_eq!(tidied.unwrap()["email"], "ann@example.com");
+        for email in ["", "ann", "@example.com", "a@b@c.de", "a b@c.de", "a@c."] {
+            let error = tidy(fields(json!({"email": email}))).unwrap_err();
+            assert_eq!(error.code, code::MALFORMED_EMAIL, "{email}");
+        }
+        assert!(tidy(fields(json!({"signedUp": "yesterday"}))).is_err());
+    }
+
+    #[test]
+    fn a_new_user_has_the_defaults() {
+        let given = fields(json!({"username": "ann", "gender": null, "blocked": true}));
+        let pool = Pool::default();
+        let user = User::new(given, Origin::Administrator, &pool, Moment::from_seconds(0));
+        let shown = user.shown();
+        assert_eq!(
+            shown["arn"],
+            format!("arn:cn:authing:{}:user:{}", pool.id, user.id())
+        );
+        assert_eq!(shown["gender"], "U");
+        assert_eq!(shown["blocked"], true);
+        assert_eq!(shown["password"], Value::Null);
+        assert_eq!(shown["registerSource"], json!(["import:manual"]));
+        assert_eq!(shown["createdAt"], "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn changes_clear_with_null_and_keep_what_is_absent() {
+        let given = fields(json!({"username": "ann", "name": "Ann", "company": "A"}));
+        let epoch = Moment::from_seconds(0);
+        let mut user = User::new(given, Origin::Username, &Pool::default(), epoch);
+        let changes = fields(json!({"name": null, "nickname": "", "loginsCount": 0}));
+        user.apply(changes, Moment::from_seconds(1));
+        assert_eq!(user.get("name"), &Value::Null);
+        assert_eq!(user.text("company"), Some("A"));
+        assert_eq!(user.text("nickname"), Some(""));
+        assert_eq!(user.text("updatedAt"), Some("1970-01-01T00:00:01.000Z"));
+    }
+}

@@ -1,0 +1,228 @@
+//! Reading users.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::model::{Fields, User};
+use crate::context::Context;
+use crate::paging::{Page, Paging, SortBy};
+use crate::refusal::{Refusal, code};
+
+const MOST_AT_ONCE: usize = 80;
+const SEARCHED: [&str; 5] = ["username", "nickname", "email", "phone", "name"];
+
+#[derive(Deserialize)]
+pub(super) struct ById {
+    id: Option<String>,
+}
+
+pub(super) fn user(context: &mut Context<'_>, args: ById) -> Result<Option<Fields>, Refusal> {
+    let id = context.whom(args.id, code::NOT_PERMITTED)?;
+    Ok(context.state.users.get(&id).map(|user| context.show(user)))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Batch {
+    ids: Vec<String>,
+    r#type: Option<String>,
+}
+
+pub(super) fn user_batch(context: &mut Context<'_>, args: Batch) -> Result<Vec<Fields>, Refusal> {
+    if args.ids.len() > MOST_AT_ONCE {
+        return Err(Refusal::new(
+            code::TOO_MANY_USERS,
+            "no more than 80 users at once",
+        ));
+    }
+    let field = match args.r#type.as_deref() {
+        None | Some("id") => "id",
+        Some("username") => "username",
+        Some("email") => "email",
+        Some("phone") => "phone",
+        Some("externalId") => "externalId",
+        Some(other) => {
+            return Err(Refusal::generic(format!(
+                "users cannot be queried by `{other}`"
+            )));
+        }
+    };
+    let users = &context.state.users;
+    Ok(args
+        .ids
+        .iter()
+        .filter_map(|id| users.find(field, id))
+        .map(|user| context.show(user))
+        .collect())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct List {
+    #[serde(flatten)]
+    paging: Paging,
+    sort_by: Option<SortBy>,
+}
+
+pub(super) fn users(context: &mut Context<'_>, args: List) -> Result<Page<Fields>, Refusal> {
+    let all = context.state.users.iter().collect();
+    Ok(page(context, all, args.sort_by, args.paging))
+}
+
+fn page(
+    context: &Context<'_>,
+    mut users: Vec<&User>,
+    sort_by: Option<SortBy>,
+    paging: Paging,
+) -> Page<Fields> {
+    sort_by.unwrap_or_default().sort(&mut users, |user| {
+        user.text("updatedAt").unwrap_or_default()
+    });
+    paging.cut(users).map(|user| context.show(user))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Search {
+    query: String,
+    fields: Option<Vec<Option<String>>>,
+    #[serde(flatten)]
+    paging: Paging,
+    department_opts: Option<Vec<Option<Value>>>,
+    group_opts: Option<Vec<Option<InGroup>>>,
+    role_opts: Option<Vec<Option<WithRole>>>,
+}
+
+#[derive(Deserialize)]
+struct InGroup {
+    code: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WithRole {
+    namespace: Option<String>,
+    code: String,
+}
+
+pub(super) fn search_user(
+    context: &mut Context<'_>,
+    args: Search,
+) -> Result<Page<Fields>, Refusal> {
+    let wanted = args.query.to_lowercase();
+    let fields: Vec<&str> = match &args.fields {
+        Some(fields) => fields.iter().flatten().map(String::as_str).collect(),
+        None => SEARCHED.to_vec(),
+    };
+    let state = &context.state;
+    let in_a_group = |user: &User, groups: &[Option<InGroup>]| {
+        groups.iter().flatten().any(|group| {
+            let code = group.code.as_deref().unwrap_or_default();
+            state.groups.has_member(code, user.id())
+        })
+    };
+    let with_a_role = |user: &User, roles: &[Option<WithRole>]| {
+        let held = state.roles.of_user(user.id(), &state.groups);
+        roles.iter().flatten().any(|role| {
+            held.iter()
+                .any(|held| held.is(role.namespace.as_deref(), &role.code))
+        })
+    };
+    let found = state
+        .users
+        .iter()
+        .filter(|user| {
+            fields.iter().any(|field| {
+                user.text(field)
+                    .is_some_and(|text| text.to_lowercase().contains(&wanted))
+            })
+        })
+        // Nobody is in a department here.
+        .filter(|_| args.department_opts.as_ref().is_none_or(Vec::is_empty))
+        .filter(|user| unless_empty(&args.group_opts, |groups| in_a_group(user, groups)))
+        .filter(|user| unless_empty(&args.role_opts, |roles| with_a_role(user, roles)))
+        .collect();
+    Ok(page(context, found, None, args.paging))
+}
+
+fn unless_empty<T>(options: &Option<Vec<T>>, passes: impl FnOnce(&[T]) -> bool) -> bool {
+    match options.as_deref() {
+        None | Some([]) => true,
+        Some(options) => passes(options),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Identifiers {
+    email: Option<String>,
+    phone: Option<String>,
+    username: Option<String>,
+    external_id: Option<String>,
+}
+
+impl Identifiers {
+    fn given(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        [
+            ("email", &self.email),
+            ("phone", &self.phone),
+            ("username", &self.username),
+            ("externalId", &self.external_id),
+        ]
+        .into_iter()
+        .filter_map(|(field, text)| Some((field, text.as_deref()?)))
+    }
+}
+
+pub(super) fn is_user_exists(
+    context: &mut Context<'_>,
+    args: Identifiers,
+) -> Result<bool, Refusal> {
+    let users = &context.state.users;
+    Ok(args
+        .given()
+        .any(|(field, text)| users.find(field, text).is_some()))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Find {
+    #[serde(flatten)]
+    identifiers: Identifiers,
+    identity: Option<Identity>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Identity {
+    identifier: Option<String>,
+    user_id_in_idp: Option<String>,
+    is_social: Option<bool>,
+    provider: Option<String>,
+}
+
+impl Identity {
+    fn matches(&self, identity: &Value) -> bool {
+        let same = |field: &str, wanted: Option<&str>| {
+            wanted.is_none_or(|wanted| identity.get(field).is_some_and(|own| own == wanted))
+        };
+        same("userIdInIdp", self.user_id_in_idp.as_deref())
+            && same("provider", self.provider.as_deref())
+            && same("extIdpId", self.identifier.as_deref())
+            && self
+                .is_social
+                .is_none_or(|wanted| identity.get("isSocial").is_some_and(|own| *own == wanted))
+    }
+}
+
+pub(super) fn find_user(context: &mut Context<'_>, args: Find) -> Result<Option<Fields>, Refusal> {
+    let wanted: Vec<_> = args.identifiers.given().collect();
+    if wanted.is_empty() && args.identity.is_none() {
+        return Ok(None);
+    }
+    let found = context.state.users.iter().find(|user| {
+        wanted.iter().all(|(field, text)| user.has(field, text))
+            && args
+                .identity
+                .as_ref()
+                .is_none_or(|identity| user.identities.iter().any(|own| identity.matches(own)))
+    });
+    Ok(found.map(|user| context.show(user)))
+}

@@ -1,0 +1,129 @@
+//! A client of a few lines: one connection for each request.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use authing_emulator::Emulator;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rsa::pkcs8::DecodePublicKey as _;
+use rsa::rand_core::OsRng;
+use rsa::{Pkcs1v15Encrypt, RsaPublicKey};
+use serde_json::{Value, json};
+
+pub(crate) const USER: &str = "id arn status userPoolId username email emailVerified phone phoneVerified unionid \
+    openid nickname registerSource photo password oauth token tokenExpiredAt loginsCount lastLogin lastIP signedUp \
+    blocked isDeleted device browser company name givenName familyName middleName profile preferredUsername website \
+    gender birthdate zoneinfo locale address formatted streetAddress locality region postalCode city province \
+    country createdAt updatedAt externalId phoneCountryCode newlyCreated identities { provider userIdInIdp userId }";
+
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: Value,
+}
+
+/// Somebody who talks to an emulator: an administrator, a user, or nobody in particular.
+pub(crate) struct Client<'a> {
+    emulator: &'a Emulator,
+    bearer: Option<String>,
+}
+
+impl<'a> Client<'a> {
+    pub(crate) fn nobody(emulator: &'a Emulator) -> Self {
+        Self {
+            emulator,
+            bearer: None,
+        }
+    }
+
+    pub(crate) fn with_token(emulator: &'a Emulator, token: &Value) -> Self {
+        Self {
+            emulator,
+            bearer: Some(token.as_str().unwrap().to_owned()),
+        }
+    }
+
+    pub(crate) fn administrator(emulator: &'a Emulator) -> Self {
+        let token = Self::nobody(emulator).ok(
+            "query accessToken($pool: String!, $secret: String!) {
+                accessToken(userPoolId: $pool, secret: $secret) { accessToken exp iat }
+            }",
+            json!({"pool": emulator.user_pool_id(), "secret": emulator.secret()}),
+        );
+        Self::with_token(emulator, &token["accessToken"])
+    }
+
+    pub(crate) fn graphql(&self, query: &str, variables: Value) -> Answer {
+        let body = json!({"query": query, "variables": variables}).to_string();
+        self.send("POST", "/graphql/v2", &body)
+    }
+
+    /// The value of the only field.
+    pub(crate) fn ok(&self, query: &str, variables: Value) -> Value {
+        let answer = self.graphql(query, variables);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert!(answer.body.get("errors").is_none(), "{}", answer.body);
+        let data = answer.body["data"].as_object().unwrap();
+        data.values().next().unwrap().clone()
+    }
+
+    /// The code of the refusal.
+    pub(crate) fn refused(&self, query: &str, variables: Value) -> i64 {
+        let answer = self.graphql(query, variables);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let error = &answer.body["errors"][0];
+        assert_eq!(error["extensions"]["code"], "INTERNAL_SERVER_ERROR");
+        assert!(error["message"]["message"].is_string(), "{}", answer.body);
+        error["message"]["code"].as_i64().unwrap()
+    }
+
+    pub(crate) fn create(&self, info: Value) -> Value {
+        self.ok(&create(), json!({"info": info}))
+    }
+
+    pub(crate) fn user(&self, id: &Value) -> Value {
+        let query = format!("query user($id: String) {{ user(id: $id) {{ {USER} }} }}");
+        self.ok(&query, json!({"id": id}))
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, "")
+    }
+
+    pub(crate) fn send(&self, method: &str, path: &str, body: &str) -> Answer {
+        let address = self.emulator.url().strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        let bearer = match &self.bearer {
+            Some(token) => format!("Authorization: Bearer {token}\r\n"),
+            None => String::new(),
+        };
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n{bearer}\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        Answer {
+            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+            body: serde_json::from_str(body).unwrap(),
+            head: head.to_owned(),
+        }
+    }
+}
+
+pub(crate) fn create() -> String {
+    format!(
+        "mutation createUser($info: CreateUserInput!) {{ createUser(userInfo: $info) {{ {USER} }} }}"
+    )
+}
+
+pub(crate) fn encrypt(emulator: &Emulator, password: &str) -> String {
+    let key = RsaPublicKey::from_public_key_pem(emulator.public_key()).unwrap();
+    let cipher = key.encrypt(&mut OsRng, Pkcs1v15Encrypt, password.as_bytes());
+    STANDARD.encode(cipher.unwrap())
+}
