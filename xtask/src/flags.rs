@@ -1,0 +1,106 @@
+//! What can be typed after `cargo xtask`.
+#![allow(unreachable_pub, reason = "the macro writes `pub`")]
+
+use std::str::FromStr;
+
+xflags::xflags! {
+    cmd xtask {
+        /// run every test; FILTER and --transport reqwest|hyper narrow it
+        cmd test {
+            /// Only tests with this in their name.
+            optional filter: String
+            /// Only this HTTP backend, `reqwest` or `hyper`.
+            optional --transport transport: Transport
+        }
+        /// run everything below in CI's order, stopping at the first failure
+        cmd ci {}
+        /// check the formatting
+        cmd fmt {}
+        /// lint every target with every feature; warnings are errors
+        cmd clippy {}
+        /// rewrite the wire snapshots; --check compares them instead
+        cmd wire {
+            /// Compare, write nothing.
+            optional --check
+        }
+        /// build the documentation; warnings are errors
+        cmd docs {}
+        /// check every crate without features, with each alone, and with the default
+        cmd features {}
+        /// check which crates may be in whose dependency tree
+        cmd tree {}
+        /// check every dependency's licence against deny.toml
+        cmd licences {}
+        /// check that no dependency needs a newer Rust than we promise
+        cmd msrv {}
+        /// fast checks of the files: leftovers, length, links, ...
+        cmd tidy {}
+    }
+}
+
+/// An HTTP backend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// `authing-reqwest`.
+    Reqwest,
+    /// `authing-hyper`.
+    Hyper,
+}
+
+impl FromStr for Transport {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "reqwest" => Ok(Self::Reqwest),
+            "hyper" => Ok(Self::Hyper),
+            _ => Err(format!("`{text}` is neither `reqwest` nor `hyper`")),
+        }
+    }
+}
+
+/// One line for each command, taken from the grammar above so that it cannot
+/// be out of date.
+pub(crate) fn overview() -> String {
+    let help = match Xtask::from_vec(vec!["--help".into()]) {
+        Ok(_) => String::new(),
+        Err(help) => help.to_string(),
+    };
+    let mut text = String::from("Usage: cargo xtask COMMAND\n\n");
+    let mut lines = help.lines().peekable();
+    while let Some(line) = lines.next() {
+        if let (Some(name), Some(summary)) = (line.strip_prefix("xtask "), lines.peek()) {
+            text.push_str(&format!("  {name:<10}{}\n", summary.trim()));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn overview_has_one_line_for_each_command() {
+        let overview = overview();
+        let commands: Vec<_> = overview
+            .lines()
+            .skip(2)
+            .filter_map(|line| line.split_whitespace().next())
+            .collect();
+        assert_eq!(
+            commands,
+            [
+                "test", "ci", "fmt", "clippy", "wire", "docs", "features", "tree", "licences",
+                "msrv", "tidy"
+            ]
+        );
+        assert!(overview.lines().all(|line| line.len() <= 90), "{overview}");
+    }
+
+    #[test]
+    fn transports_are_named() {
+        assert_eq!("hyper".parse(), Ok(Transport::Hyper));
+        assert!("curl".parse::<Transport>().is_err());
+    }
+}
