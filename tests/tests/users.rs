@@ -409,6 +409,10 @@ async fn mistakes_are_found_before_anything_is_sent(backend: Backend) {
         users.find().await.unwrap_err(),
         users.exists().await.unwrap_err(),
         users.list().header("x y", "z").await.unwrap_err(),
+        users.list().page(0).await.unwrap_err(),
+        users.list().limit(0).await.unwrap_err(),
+        users.create(named("bob\0")).await.unwrap_err(),
+        users.batch(vec!["u1"; 81]).await.unwrap_err(),
         clients
             .client
             .register_by_username("bob", long.as_str())

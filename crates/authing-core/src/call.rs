@@ -66,13 +66,20 @@ impl<O> Request<O> {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             (Ok(name), Ok(value)) => {
                 self.options.headers.insert(name, value);
+                self
             }
-            _ => {
-                let mistake =
-                    Error::invalid_input(format!("the header {name:?} is not valid HTTP"));
-                self.options.mistake = Some(mistake);
-            }
+            _ => self.mistake(format!("the header {name:?} is not valid HTTP")),
         }
+    }
+
+    /// Makes the call fail before anything is sent, because what a setter was
+    /// given cannot be right. The first mistake is the one that is told.
+    #[doc(hidden)]
+    pub fn mistake(mut self, what: impl Into<String>) -> Self {
+        let options = &mut self.options;
+        options
+            .mistake
+            .get_or_insert_with(|| Error::invalid_input(what));
         self
     }
 }

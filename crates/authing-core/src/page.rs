@@ -88,16 +88,24 @@ macro_rules! paged {
         }
 
         impl $call<$operation> {
-            /// The page to read, from 1; the first by default.
+            /// The page to read, from 1; the first by default. A page 0 makes
+            /// the call fail before anything is sent.
             pub fn page(mut self, page: u32) -> Self {
                 self.0.operation.page = page;
-                self
+                match page {
+                    0 => Self(self.0.mistake("pages count from 1")),
+                    _ => self,
+                }
             }
 
-            /// How many items a page holds; 10 by default.
+            /// How many items a page holds; 10 by default. Pages of 0 make the
+            /// call fail before anything is sent.
             pub fn limit(mut self, limit: u32) -> Self {
                 self.0.operation.limit = limit;
-                self
+                match limit {
+                    0 => Self(self.0.mistake("a page holds at least 1 item")),
+                    _ => self,
+                }
             }
         }
     };

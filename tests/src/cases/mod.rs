@@ -22,8 +22,15 @@ macro_rules! case {
     };
 }
 
+mod acl;
 mod authentication;
+mod groups;
+mod policies;
+mod roles;
+mod udf;
+mod userpool;
 mod users;
+mod whitelist;
 
 /// One operation.
 #[derive(Clone)]
@@ -78,7 +85,19 @@ fn done() -> Value {
 /// All operations.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    [management(), users::cases(), authentication::cases()].concat()
+    [
+        management(),
+        acl::cases(),
+        groups::cases(),
+        policies::cases(),
+        roles::cases(),
+        udf::cases(),
+        userpool::cases(),
+        users::cases(),
+        whitelist::cases(),
+        authentication::cases(),
+    ]
+    .concat()
 }
 
 fn management() -> Vec<Case> {

@@ -1,27 +1,10 @@
 use authing_core::__private::require;
-use authing_core::{Error, Page, Result, Timestamp, operation};
+use authing_core::{Error, Page, Result, operation};
 use authing_types::v2::CommonMessage;
 use serde::{Deserialize, Serialize};
 
 use super::Users;
-use crate::v2::Call;
-
-/// A group of users.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct Group {
-    /// The code that names the group.
-    pub code: String,
-    /// The name that people see.
-    pub name: Option<String>,
-    /// What the group is for.
-    pub description: Option<String>,
-    /// When it was created.
-    pub created_at: Option<Timestamp>,
-    /// When it was last changed.
-    pub updated_at: Option<Timestamp>,
-}
+use crate::v2::{Call, Group};
 
 impl Users<'_> {
     /// Lists the groups of a user. Fails with

@@ -1,39 +1,10 @@
 use authing_core::__private::{FIRST_PAGE, PAGE_LIMIT, require};
-use authing_core::{Page, Result, operation, paged, string_enum};
+use authing_core::{Page, Result, operation, paged};
 use authing_types::v2::CommonMessage;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Users, texts};
-use crate::v2::Call;
-
-string_enum! {
-    /// What a policy is assigned to.
-    pub enum PolicyTargetType {
-        /// A user, named by id.
-        User = "USER",
-        /// A role, named by code.
-        Role = "ROLE",
-        /// A group, named by code.
-        Group = "GROUP",
-        /// A node of an organisation, named by id.
-        Org = "ORG",
-        /// A key for programs.
-        AkSk = "AK_SK",
-    }
-}
-
-/// A policy together with what it is assigned to.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct PolicyAssignment {
-    /// The code of the policy.
-    pub code: String,
-    /// What kind of thing it is assigned to.
-    pub target_type: PolicyTargetType,
-    /// The id or code of that thing.
-    pub target_identifier: String,
-}
+use super::Users;
+use crate::v2::{Call, PolicyAssignment, PolicyTargetType, texts};
 
 impl Users<'_> {
     /// Lists the policies assigned to a user, page by page.

@@ -3,8 +3,8 @@ use authing_core::{Error, Page, Result, operation, paged, string_enum};
 use authing_types::v2::{USER_FIELDS, User};
 use serde::Serialize;
 
-use super::{Users, texts};
-use crate::v2::Call;
+use super::Users;
+use crate::v2::{Call, texts};
 
 string_enum! {
     /// The order of a list.
@@ -81,7 +81,8 @@ impl Users<'_> {
     }
 
     /// Reads several users by id. Those that do not exist are left out of the
-    /// answer. The server refuses more than 80 ids at once (code 2030).
+    /// answer. More than 80 ids at once are refused before anything is sent, as
+    /// the server would refuse them (code 2030).
     pub fn batch(&self, user_ids: impl IntoIterator<Item = impl Into<String>>) -> Call<BatchUsers> {
         self.call(BatchUsers {
             ids: texts(user_ids),
@@ -238,6 +239,9 @@ impl Call<SearchUsers> {
     }
 }
 
+/// From Authing's table of error codes, 2030.
+const MOST_IN_A_BATCH: usize = 80;
+
 /// [`Users::batch`].
 #[derive(Debug, Clone, Serialize)]
 pub struct BatchUsers {
@@ -249,4 +253,10 @@ operation! {
     id: "management.users.batch",
     repeat: Safe,
     graphql: [include_str!("documents/batch.graphql"), USER_FIELDS] => "userBatch",
+    variables: |batch, _| match batch.ids.len() {
+        0..=MOST_IN_A_BATCH => Ok(batch),
+        count => Err(Error::invalid_input(format!(
+            "{count} users are asked for, at most {MOST_IN_A_BATCH} can be read at once"
+        ))),
+    },
 }

@@ -1,0 +1,6 @@
+//! Who may do what: permissions granted and asked for.
+
+resource! {
+    /// Who may do what: permissions granted and asked for.
+    Acl, acl
+}

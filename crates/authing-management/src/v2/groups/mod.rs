@@ -1,0 +1,6 @@
+//! The groups of the pool.
+
+resource! {
+    /// The groups of the pool.
+    Groups, groups
+}

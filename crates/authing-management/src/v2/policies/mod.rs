@@ -1,0 +1,6 @@
+//! The policies of the pool.
+
+resource! {
+    /// The policies of the pool.
+    Policies, policies
+}

@@ -1,0 +1,6 @@
+//! The roles of the pool.
+
+resource! {
+    /// The roles of the pool.
+    Roles, roles
+}

@@ -1,0 +1,6 @@
+//! The definitions of the custom fields, and their values.
+
+resource! {
+    /// The definitions of the custom fields, and their values.
+    Udf, udf
+}

@@ -1,0 +1,6 @@
+//! Who may register.
+
+resource! {
+    /// Who may register.
+    Whitelist, whitelist
+}
