@@ -7,7 +7,7 @@ xflags::xflags! {
     cmd xtask {
         /// run every test; FILTER and --transport reqwest|hyper narrow it
         cmd test {
-            /// Only tests with this in their name.
+            /// Only tests with this in their name, or those of this file in tests/tests.
             optional filter: String
             /// Only this HTTP backend, `reqwest` or `hyper`.
             optional --transport transport: Transport

@@ -125,7 +125,12 @@ impl TokenCache {
         match held.filter(|token| token.is_alive(now)) {
             Some(token) if token.is_fresh(now) => Ok(token),
             Some(token) => match self.flight.try_lock() {
-                Ok(_flight) => Ok(self.fetch().await.unwrap_or(token)),
+                // Somebody may have renewed it just now; whatever goes wrong,
+                // the token at hand is still good.
+                Ok(_flight) => match self.outcome_since(landed) {
+                    Some(outcome) => Ok(outcome.unwrap_or(token)),
+                    None => Ok(self.fetch().await.unwrap_or(token)),
+                },
                 Err(_) => Ok(token),
             },
             None => {
