@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use authing::v2::{AuthenticationClient, ManagementClient, Session};
-use authing::{Error, HttpTransport};
+use authing::{Error, HttpTransport, RetryPolicy};
 use authing_emulator::Emulator;
 use authing_hyper::HyperTransport;
 use authing_reqwest::ReqwestTransport;
@@ -64,7 +64,8 @@ pub struct Clients {
 pub const USER_TOKEN: &str = "e30.eyJzdWIiOiJ1MSJ9.c2ln";
 
 impl Clients {
-    /// Clients of the made-up pool `pool-1` and application `app-1`.
+    /// Clients of the made-up pool `pool-1` and application `app-1` that send
+    /// nothing twice.
     ///
     /// # Errors
     ///
@@ -79,12 +80,14 @@ impl Clients {
             .host(host)
             .transport(transport.clone())
             .timeout(timeout)
+            .retry(RetryPolicy::none())
             .build()?;
         Ok(Self {
             admin: ManagementClient::builder("pool-1", "pool-secret")
                 .host(host)
                 .transport(transport)
                 .timeout(timeout)
+                .retry(RetryPolicy::none())
                 .build()?,
             session: client.session(USER_TOKEN),
             client,

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::operation::Operation;
 use crate::page::{PageStream, Paged};
 use crate::pipeline::Pipeline;
+use crate::retry::RetryPolicy;
 use crate::token::TokenCache;
 use crate::{Error, Result, Secret};
 
@@ -28,6 +29,8 @@ pub enum Credential {
 #[derive(Debug, Clone, Default)]
 pub struct CallOptions {
     pub(crate) timeout: Option<Duration>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) retry: Option<RetryPolicy>,
     pub(crate) headers: HeaderMap,
     pub(crate) mistake: Option<Error>,
 }
@@ -54,9 +57,21 @@ impl<O> Request<O> {
         }
     }
 
-    /// Limits this call's exchange with the server.
+    /// Limits each exchange with the server.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// Limits the call as a whole.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.options.deadline = Some(deadline);
+        self
+    }
+
+    /// How often, and how soon, the call is sent again if it fails.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.options.retry = Some(policy);
         self
     }
 
@@ -136,10 +151,24 @@ macro_rules! call_type {
         pub struct $name<O>(pub(crate) $crate::Request<O>);
 
         impl<O> $name<O> {
-            /// Limits how long the server may take for this call; the client's
-            /// own timeout holds otherwise.
+            /// Limits how long the server may take for each try of this call;
+            /// the client's own timeout holds otherwise.
             pub fn timeout(self, timeout: ::std::time::Duration) -> Self {
                 Self(self.0.timeout(timeout))
+            }
+
+            /// Limits this call as a whole: all tries, the waits between them,
+            /// and the token it may need first. The client's own deadline holds
+            /// otherwise.
+            pub fn deadline(self, deadline: ::std::time::Duration) -> Self {
+                Self(self.0.deadline(deadline))
+            }
+
+            /// How often, and how soon, this call is sent again if it fails;
+            /// [`RetryPolicy::none`]($crate::RetryPolicy::none) for never. The
+            /// client's own policy holds otherwise.
+            pub fn retry(self, policy: $crate::RetryPolicy) -> Self {
+                Self(self.0.retry(policy))
             }
 
             /// Adds an HTTP header to this call. One that is not valid HTTP

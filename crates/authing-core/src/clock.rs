@@ -3,8 +3,9 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;
+use std::sync::OnceLock;
 use std::task::Poll;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::BoxFuture;
 
@@ -15,6 +16,14 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
 
     /// A future that is ready after `duration`.
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+
+    /// The time since some fixed moment, never going back; by default the time
+    /// of day. Durations are measured with it.
+    fn elapsed(&self) -> Duration {
+        self.now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default()
+    }
 }
 
 /// The operating system's clock, with a timer that works on any executor.
@@ -38,9 +47,20 @@ impl Clock for SystemClock {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         Box::pin(futures_timer::Delay::new(duration))
     }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that others ask"
+    )]
+    fn elapsed(&self) -> Duration {
+        static START: OnceLock<Instant> = OnceLock::new();
+        START.get_or_init(Instant::now).elapsed()
+    }
 }
 
 /// The operating system's clock with Tokio's timer; must run inside Tokio.
+///
+/// Waits and durations follow Tokio's time, also where a test has paused it.
 #[cfg(feature = "tokio-clock")]
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
@@ -54,6 +74,15 @@ impl Clock for TokioClock {
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         Box::pin(tokio::time::sleep(duration))
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that others ask"
+    )]
+    fn elapsed(&self) -> Duration {
+        static START: OnceLock<tokio::time::Instant> = OnceLock::new();
+        START.get_or_init(tokio::time::Instant::now).elapsed()
     }
 }
 

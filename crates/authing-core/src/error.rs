@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::StatusCode;
 use serde::de::DeserializeOwned;
@@ -40,6 +41,9 @@ struct Inner {
     request_id: Option<Box<str>>,
     transport: Option<TransportErrorKind>,
     repeatable: bool,
+    retry_after: Option<Duration>,
+    tries: u32,
+    elapsed: Duration,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -80,6 +84,9 @@ impl Error {
             request_id: None,
             transport: None,
             repeatable: false,
+            retry_after: None,
+            tries: 0,
+            elapsed: Duration::ZERO,
             source: None,
         }))
     }
@@ -155,6 +162,21 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.edit().retry_after = wait;
+        self
+    }
+
+    /// Tells how hard it was tried; the first account stays.
+    pub(crate) fn with_tries(mut self, tries: u32, elapsed: Duration) -> Self {
+        let inner = self.edit();
+        if inner.tries == 0 {
+            inner.tries = tries;
+            inner.elapsed = elapsed;
+        }
+        self
+    }
+
     /// Names the operation that failed; the first name stays.
     #[must_use]
     pub fn with_operation(mut self, operation: &'static str) -> Self {
@@ -214,6 +236,24 @@ impl Error {
     #[must_use]
     pub fn transport_kind(&self) -> Option<TransportErrorKind> {
         self.0.transport
+    }
+
+    /// How long the server asks to wait before the next call (`Retry-After`).
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// How often the call was sent; 0 if nothing was.
+    #[must_use]
+    pub fn tries(&self) -> u32 {
+        self.0.tries
+    }
+
+    /// How long the call took from its start to this error, waits included.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
     }
 
     /// Whether the same call could succeed a little later.
@@ -286,6 +326,9 @@ impl fmt::Display for Error {
         if let Some(id) = &inner.request_id {
             notes.push(format!("request id {id}"));
         }
+        if inner.tries > 1 {
+            notes.push(format!("{} tries in {:.1?}", inner.tries, inner.elapsed));
+        }
         if !notes.is_empty() {
             write!(f, " ({})", notes.join(", "))?;
         }
@@ -305,6 +348,9 @@ impl fmt::Debug for Error {
             .field("http_status", &inner.status)
             .field("request_id", &inner.request_id)
             .field("transport", &inner.transport)
+            .field("retry_after", &inner.retry_after)
+            .field("tries", &inner.tries)
+            .field("elapsed", &inner.elapsed)
             .field("source", &inner.source)
             .finish()
     }

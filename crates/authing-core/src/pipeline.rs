@@ -14,6 +14,7 @@ use crate::host::Host;
 use crate::operation::{EncodeContext, Operation, OperationInfo, Payload, Protocol, Reply, Spec};
 #[cfg(feature = "password")]
 use crate::password::PasswordKey;
+use crate::retry::{Budget, RetryPolicy, retry_after};
 use crate::token::Cached;
 use crate::transport::{HttpTransport, TransportError, TransportErrorKind};
 use crate::{Error, ErrorKind, Result, Secret};
@@ -25,6 +26,9 @@ const CLOUD: &str = "https://core.authing.cn";
 /// of Authing's other SDKs.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a call may take as a whole unless the caller says otherwise.
+const DEADLINE: Duration = Duration::from_secs(30);
+
 /// What all calls of a client share. Cloning is cheap.
 #[derive(Clone)]
 pub struct Pipeline(Arc<Inner>);
@@ -35,6 +39,9 @@ struct Inner {
     host: Host,
     headers: HeaderMap,
     timeout: Duration,
+    deadline: Duration,
+    retry: RetryPolicy,
+    budget: Budget,
     app_id: Option<String>,
     #[cfg(feature = "password")]
     password_key: PasswordKey,
@@ -58,43 +65,71 @@ impl Pipeline {
         credential: &Credential,
         options: &CallOptions,
     ) -> Result<O::Output> {
-        let spec = O::spec();
-        self.attempt(operation, credential, options)
-            .await
-            .map_err(|error| error.with_operation(spec.id()))
+        let clock = &*self.0.clock;
+        let limit = options.deadline.unwrap_or(self.0.deadline);
+        let mut course = Course {
+            started: clock.elapsed(),
+            deadline: limit,
+            tries: 0,
+        };
+        let tries = self.tries(operation, credential, options, &mut course);
+        let outcome = within(clock, limit, tries).await;
+        outcome
+            .unwrap_or_else(|| Err(TransportError::from(TransportErrorKind::Timeout).into()))
+            .map_err(|error| {
+                error
+                    .with_operation(O::spec().id())
+                    .with_tries(course.tries, course.elapsed(clock))
+            })
     }
 
-    async fn attempt<O: Operation>(
+    /// Sends the operation until it succeeds or must not be sent again.
+    async fn tries<O: Operation>(
         &self,
         operation: &O,
         credential: &Credential,
         options: &CallOptions,
+        course: &mut Course,
     ) -> Result<O::Output> {
         if let Some(mistake) = &options.mistake {
             return Err(mistake.clone());
         }
         let payload = operation.encode(&self.context())?;
-        let mut attempt = 1;
+        let mut renewed = false;
+        let mut repetitions = 0;
         loop {
+            // Not repeated here: fetching a token has tries of its own.
             let bearer = Bearer::of(credential).await?;
+            course.tries += 1;
             let info = OperationInfo {
                 spec: O::spec(),
-                attempt,
+                attempt: course.tries,
             };
             let answer = self
                 .exchange(info, &payload, bearer.secret(), options)
-                .await?;
-            let error = match read(operation, &answer) {
-                Ok(output) => return Ok(output),
+                .await;
+            let error = match answer.and_then(|answer| self.read(operation, &answer)) {
+                Ok(output) => {
+                    self.0.budget.reward(repetitions);
+                    return Ok(output);
+                }
                 Err(error) => error,
             };
             // The server refused before it did anything, so this is safe for
             // every operation.
-            if attempt == 1 && error.is_unauthenticated() && bearer.renew() {
-                attempt += 1;
+            if !renewed && error.is_unauthenticated() && bearer.renew() {
+                renewed = true;
                 continue;
             }
-            return Err(error);
+            let policy = options.retry.unwrap_or(self.0.retry);
+            let wait = policy
+                .delay(O::spec().repeat(), &error, repetitions + 1)
+                .filter(|wait| course.has_time_for(*wait, &*self.0.clock));
+            match wait {
+                Some(wait) if self.0.budget.pay() => self.0.clock.sleep(wait).await,
+                _ => return Err(error),
+            }
+            repetitions += 1;
         }
     }
 
@@ -139,6 +174,37 @@ impl Pipeline {
         Ok(request)
     }
 
+    fn read<O: Operation>(
+        &self,
+        operation: &O,
+        answer: &http::Response<Bytes>,
+    ) -> Result<O::Output> {
+        let status = answer.status();
+        let outcome = match std::str::from_utf8(answer.body()) {
+            Ok(text) => operation.decode(&Reply {
+                status,
+                headers: answer.headers(),
+                text,
+            }),
+            Err(cause) if status.is_success() => {
+                Err(Error::decode("the answer is not UTF-8").with_source(cause))
+            }
+            Err(_) => Err(Error::http(status, "")),
+        };
+        outcome.map_err(|error| {
+            let id = answer
+                .headers()
+                .get("x-request-id")
+                .and_then(|id| id.to_str().ok());
+            let error = match error.request_id() {
+                Some(_) => error,
+                None => error.with_request_id(id),
+            };
+            let wait = retry_after(answer.headers(), self.0.clock.now());
+            error.with_status(status).with_retry_after(wait)
+        })
+    }
+
     fn context(&self) -> EncodeContext<'_> {
         EncodeContext {
             app_id: self.0.app_id.as_deref(),
@@ -155,6 +221,23 @@ impl fmt::Debug for Pipeline {
             .field("transport", &self.0.transport)
             .field("timeout", &self.0.timeout)
             .finish_non_exhaustive()
+    }
+}
+
+/// How far a call has come.
+struct Course {
+    started: Duration,
+    deadline: Duration,
+    tries: u32,
+}
+
+impl Course {
+    fn elapsed(&self, clock: &dyn Clock) -> Duration {
+        clock.elapsed().saturating_sub(self.started)
+    }
+
+    fn has_time_for(&self, wait: Duration, clock: &dyn Clock) -> bool {
+        self.elapsed(clock).saturating_add(wait) < self.deadline
     }
 }
 
@@ -209,32 +292,6 @@ fn authorization(secret: &Secret) -> Result<HeaderValue> {
     Ok(value)
 }
 
-fn read<O: Operation>(operation: &O, answer: &http::Response<Bytes>) -> Result<O::Output> {
-    let status = answer.status();
-    let outcome = match std::str::from_utf8(answer.body()) {
-        Ok(text) => operation.decode(&Reply {
-            status,
-            headers: answer.headers(),
-            text,
-        }),
-        Err(cause) if status.is_success() => {
-            Err(Error::decode("the answer is not UTF-8").with_source(cause))
-        }
-        Err(_) => Err(Error::http(status, "")),
-    };
-    outcome.map_err(|error| {
-        let id = answer
-            .headers()
-            .get("x-request-id")
-            .and_then(|id| id.to_str().ok());
-        let error = match error.request_id() {
-            Some(_) => error,
-            None => error.with_request_id(id),
-        };
-        error.with_status(status)
-    })
-}
-
 /// Sets up a [`Pipeline`]. The clients' builders wrap it.
 #[derive(Debug, Default)]
 #[must_use]
@@ -243,6 +300,8 @@ pub struct PipelineBuilder {
     transport: Option<Arc<dyn HttpTransport>>,
     clock: Option<Arc<dyn Clock>>,
     timeout: Option<Duration>,
+    deadline: Option<Duration>,
+    retry: Option<RetryPolicy>,
     language: Option<String>,
     user_pool_id: Option<String>,
     app_id: Option<String>,
@@ -274,6 +333,18 @@ impl PipelineBuilder {
     /// The limit of one exchange.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// The limit of a call as a whole.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// How often, and how soon, a failed call is sent again.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = Some(policy);
         self
     }
 
@@ -356,6 +427,9 @@ impl PipelineBuilder {
             host,
             headers,
             timeout: self.timeout.unwrap_or(TIMEOUT),
+            deadline: self.deadline.unwrap_or(DEADLINE),
+            retry: self.retry.unwrap_or_default(),
+            budget: Budget::full(),
             app_id: self.app_id,
             #[cfg(feature = "password")]
             password_key,
@@ -427,10 +501,25 @@ macro_rules! connection_options {
                 self
             }
 
-            /// How long the server may take to answer a call; 10 seconds by
-            /// default.
+            /// How long the server may take to answer each try of a call; 10
+            /// seconds by default.
             pub fn timeout(mut self, timeout: ::std::time::Duration) -> Self {
                 self.connection = self.connection.timeout(timeout);
+                self
+            }
+
+            /// How long a call may take as a whole: all tries, the waits between
+            /// them, and the token it may need first; 30 seconds by default.
+            pub fn deadline(mut self, deadline: ::std::time::Duration) -> Self {
+                self.connection = self.connection.deadline(deadline);
+                self
+            }
+
+            /// How often, and how soon, failed calls are sent again. See
+            /// [`RetryPolicy`]($crate::RetryPolicy) for what is sent again at
+            /// all, and for the default.
+            pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
+                self.connection = self.connection.retry(policy);
                 self
             }
 

@@ -30,8 +30,8 @@
 pub use authing_authentication as authentication;
 pub use authing_core::{
     Clock, Error, ErrorCode, ErrorKind, HttpTransport, OperationInfo, Page, PageStream, Patch,
-    Repeat, Result, Secret, SystemClock, Timestamp, TransportError, TransportErrorKind,
-    transport_fn,
+    Repeat, Result, RetryPolicy, Secret, SystemClock, Timestamp, TransportError,
+    TransportErrorKind, transport_fn,
 };
 #[cfg(feature = "transport-hyper")]
 pub use authing_hyper::HyperTransport;
