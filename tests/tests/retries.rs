@@ -384,3 +384,27 @@ async fn a_token_that_cannot_be_had_is_not_multiplied() {
     assert_eq!(error.operation(), Some("management.access_token"));
     assert_eq!(error.tries(), 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn clones_keep_to_the_rate_together() {
+    let server = Scripted::new([]);
+    let admin = ManagementClient::builder("pool-1", "pool-secret")
+        .transport(server.clone())
+        .requests_per_second(50)
+        .build()
+        .unwrap();
+    let started = TokioClock::default().elapsed();
+    let tasks: Vec<_> = (0..100)
+        .map(|_| {
+            let admin = admin.clone();
+            tokio::spawn(async move { admin.users().list().await })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    // 101 requests with the token's, of which a few go at once.
+    let took = TokioClock::default().elapsed() - started;
+    assert!((1_850..2_100).contains(&took.as_millis()), "{took:?}");
+    assert_eq!(server.count("management.users.list"), 100);
+}

@@ -41,6 +41,16 @@ impl Host {
         Ok(Self(text.to_owned()))
     }
 
+    /// The name or address of the machine, without port and path.
+    pub(crate) fn name(&self) -> &str {
+        let rest = self.0.split_once("://").map_or(&*self.0, |(_, rest)| rest);
+        let authority = rest.split('/').next().unwrap_or_default();
+        match authority.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => authority,
+        }
+    }
+
     /// The address of a path below the host.
     pub(crate) fn join(&self, path: &str) -> Result<Uri> {
         [self.0.as_str(), path].concat().parse().map_err(|cause| {
@@ -87,6 +97,18 @@ mod tests {
         ] {
             let host = Host::parse(text, false).unwrap();
             assert_eq!(host.join("/graphql/v2").unwrap(), joined);
+        }
+    }
+
+    #[test]
+    fn the_name_has_no_port() {
+        for (text, name) in [
+            ("https://core.authing.cn", "core.authing.cn"),
+            ("https://id.example.com:8443/authing", "id.example.com"),
+            ("http://[::1]:3000", "[::1]"),
+            ("http://[::1]", "[::1]"),
+        ] {
+            assert_eq!(Host::parse(text, false).unwrap().name(), name);
         }
     }
 

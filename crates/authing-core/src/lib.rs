@@ -10,6 +10,7 @@
 //! |---|---|---|
 //! | `password` | yes | [`PasswordKey`]: RSA encryption of passwords, as the v2 API wants it |
 //! | `tokio-clock` | no | [`TokioClock`], for transports that run on Tokio |
+//! | `tracing` | no | a span for each call, with the attributes of OpenTelemetry |
 //! | `chrono` | no | [`Timestamp::to_chrono`] |
 //! | `jiff` | no | [`Timestamp::to_jiff`] |
 
@@ -21,6 +22,7 @@ mod code;
 mod error;
 mod graphql;
 mod host;
+mod limiter;
 mod operation;
 mod page;
 #[cfg(feature = "password")]
@@ -33,6 +35,7 @@ mod secret;
 mod string_enum;
 mod timestamp;
 mod token;
+mod trace;
 mod transport;
 
 pub use call::{CallOptions, Credential, Request};

@@ -11,11 +11,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use crate::call::{CallOptions, Credential};
 use crate::clock::{Clock, within};
 use crate::host::Host;
+use crate::limiter::Limiter;
 use crate::operation::{EncodeContext, Operation, OperationInfo, Payload, Protocol, Reply, Spec};
 #[cfg(feature = "password")]
 use crate::password::PasswordKey;
 use crate::retry::{Budget, RetryPolicy, retry_after};
 use crate::token::Cached;
+use crate::trace::{self, CallSpan};
 use crate::transport::{HttpTransport, TransportError, TransportErrorKind};
 use crate::{Error, ErrorKind, Result, Secret};
 
@@ -42,6 +44,7 @@ struct Inner {
     deadline: Duration,
     retry: RetryPolicy,
     budget: Budget,
+    limiter: Option<Limiter>,
     app_id: Option<String>,
     #[cfg(feature = "password")]
     password_key: PasswordKey,
@@ -72,15 +75,19 @@ impl Pipeline {
             deadline: limit,
             tries: 0,
         };
+        let span = CallSpan::open(O::spec(), &method(O::spec()), self.0.host.name());
         let tries = self.tries(operation, credential, options, &mut course);
-        let outcome = within(clock, limit, tries).await;
-        outcome
+        let outcome = span
+            .follow(within(clock, limit, tries))
+            .await
             .unwrap_or_else(|| Err(TransportError::from(TransportErrorKind::Timeout).into()))
             .map_err(|error| {
                 error
                     .with_operation(O::spec().id())
                     .with_tries(course.tries, course.elapsed(clock))
-            })
+            });
+        span.close(course.tries, &outcome);
+        outcome
     }
 
     /// Sends the operation until it succeeds or must not be sent again.
@@ -100,6 +107,7 @@ impl Pipeline {
         loop {
             // Not repeated here: fetching a token has tries of its own.
             let bearer = Bearer::of(credential).await?;
+            self.take_turn().await;
             course.tries += 1;
             let info = OperationInfo {
                 spec: O::spec(),
@@ -118,6 +126,7 @@ impl Pipeline {
             // The server refused before it did anything, so this is safe for
             // every operation.
             if !renewed && error.is_unauthenticated() && bearer.renew() {
+                trace::token_refused();
                 renewed = true;
                 continue;
             }
@@ -126,10 +135,23 @@ impl Pipeline {
                 .delay(O::spec().repeat(), &error, repetitions + 1)
                 .filter(|wait| course.has_time_for(*wait, &*self.0.clock));
             match wait {
-                Some(wait) if self.0.budget.pay() => self.0.clock.sleep(wait).await,
+                Some(wait) if self.0.budget.pay() => {
+                    trace::sent_again(&error, course.tries, wait);
+                    self.0.clock.sleep(wait).await;
+                }
                 _ => return Err(error),
             }
             repetitions += 1;
+        }
+    }
+
+    /// Waits until the client's own limit lets the next request go.
+    async fn take_turn(&self) {
+        if let Some(limiter) = &self.0.limiter {
+            let wait = limiter.reserve(self.0.clock.elapsed());
+            if !wait.is_zero() {
+                self.0.clock.sleep(wait).await;
+            }
         }
     }
 
@@ -302,6 +324,7 @@ pub struct PipelineBuilder {
     timeout: Option<Duration>,
     deadline: Option<Duration>,
     retry: Option<RetryPolicy>,
+    requests_per_second: Option<u32>,
     language: Option<String>,
     user_pool_id: Option<String>,
     app_id: Option<String>,
@@ -345,6 +368,12 @@ impl PipelineBuilder {
     /// How often, and how soon, a failed call is sent again.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = Some(policy);
+        self
+    }
+
+    /// How many requests may go out each second.
+    pub fn requests_per_second(mut self, requests: u32) -> Self {
+        self.requests_per_second = Some(requests);
         self
     }
 
@@ -430,6 +459,7 @@ impl PipelineBuilder {
             deadline: self.deadline.unwrap_or(DEADLINE),
             retry: self.retry.unwrap_or_default(),
             budget: Budget::full(),
+            limiter: self.requests_per_second.map(Limiter::per_second),
             app_id: self.app_id,
             #[cfg(feature = "password")]
             password_key,
@@ -520,6 +550,15 @@ macro_rules! connection_options {
             /// all, and for the default.
             pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
                 self.connection = self.connection.retry(policy);
+                self
+            }
+
+            /// How many requests this client and its clones may send each
+            /// second together; those beyond wait their turn. There is no limit
+            /// by default. Authing allows 300 a second for each user pool on
+            /// its free plan.
+            pub fn requests_per_second(mut self, requests: u32) -> Self {
+                self.connection = self.connection.requests_per_second(requests);
                 self
             }
 

@@ -21,6 +21,7 @@
 //! | `authentication` | yes | [`v2::AuthenticationClient`] |
 //! | `transport-reqwest` | yes | [`ReqwestTransport`], used unless another is given |
 //! | `transport-hyper` | no | [`HyperTransport`], used where reqwest is not |
+//! | `tracing` | no | a `tracing` span for each call, with the attributes of OpenTelemetry |
 //! | `chrono`, `jiff` | no | [`Timestamp`] becomes a date of that crate |
 //!
 //! This crate only gathers others. Who wants fewer parts than these features

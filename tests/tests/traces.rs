@@ -1,0 +1,140 @@
+//! What `tracing` is told, and what it must not be told.
+//!
+//! One test, since the subscriber is the whole process's.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use authing::v2::{CreateUserInput, UpdateProfileInput};
+use authing::{HttpTransport, TransportError};
+use authing_emulator::Emulator;
+use authing_tests::clients::{Backend, Clients};
+use bytes::Bytes;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+/// Collects what a subscriber writes.
+#[derive(Debug, Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn take(&self) -> String {
+        String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
+    }
+}
+
+/// Writes down the tokens that pass.
+#[derive(Debug, Clone)]
+struct Listening {
+    inner: Arc<dyn HttpTransport>,
+    tokens: Arc<Mutex<Vec<String>>>,
+}
+
+#[async_trait::async_trait]
+impl HttpTransport for Listening {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        if let Some(value) = request.headers().get("authorization") {
+            let token = value
+                .to_str()
+                .unwrap()
+                .trim_start_matches("Bearer ")
+                .to_owned();
+            self.tokens.lock().unwrap().push(token);
+        }
+        self.inner.send(request).await
+    }
+}
+
+const PASSWORD: &str = "correct horse battery";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_are_told_and_secrets_are_not() {
+    let log = Log::default();
+    let writer = log.clone();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_span_events(FmtSpan::FULL)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .init();
+
+    for backend in [Backend::Reqwest, Backend::Hyper] {
+        let emulator = Emulator::start().unwrap();
+        let tokens = Arc::new(Mutex::new(Vec::new()));
+        let transport = Listening {
+            inner: backend.transport().unwrap(),
+            tokens: Arc::clone(&tokens),
+        };
+        let clients = Clients::of(&emulator, transport).unwrap();
+        let users = clients.admin.users();
+        let bob = users
+            .create(CreateUserInput::new().username("bob").password(PASSWORD))
+            .await;
+        let session = clients
+            .client
+            .login_by_username("bob", PASSWORD)
+            .await
+            .unwrap();
+        session
+            .update_profile(UpdateProfileInput::new().nickname("Bobby"))
+            .await
+            .unwrap();
+        session.get_current_user().await.unwrap();
+        session.check_login_status().await.unwrap();
+        let issued = users.refresh_token(&bob.unwrap().id).await.unwrap();
+        clients
+            .client
+            .login_by_username("bob", "wrong password")
+            .await
+            .unwrap_err();
+        clients
+            .client
+            .session("a made-up token")
+            .get_current_user()
+            .await
+            .unwrap_err();
+        session.logout().await.unwrap();
+
+        let told = log.take();
+        for field in [
+            "authing.call{",
+            "authing.operation=\"management.users.create\"",
+            "otel.kind=\"client\"",
+            "http.request.method=\"POST\"",
+            "server.address=\"127.0.0.1\"",
+            "authing.code=2006",
+            "error.type=\"api\"",
+        ] {
+            assert!(told.contains(field), "{field} is not told");
+        }
+        let mut secrets = tokens.lock().unwrap().clone();
+        secrets.extend([
+            emulator.secret().to_owned(),
+            emulator.app_secret().to_owned(),
+            PASSWORD.to_owned(),
+            "wrong password".to_owned(),
+            session.token().expose().to_owned(),
+            issued.token.unwrap().expose().to_owned(),
+        ]);
+        assert!(secrets.len() > 10);
+        for secret in secrets {
+            if let Some(at) = told.find(&secret) {
+                let line = told[..at].lines().next_back().unwrap_or_default();
+                panic!("a secret is told after: {line}");
+            }
+        }
+    }
+}
