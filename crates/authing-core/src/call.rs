@@ -54,7 +54,8 @@ impl<O> Request<O> {
         }
     }
 
-    /// Limits this call's exchange with the server.
+    /// Limits how long this call may take as a whole, whatever it has to fetch
+    /// before.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
         self
@@ -136,8 +137,9 @@ macro_rules! call_type {
         pub struct $name<O>(pub(crate) $crate::Request<O>);
 
         impl<O> $name<O> {
-            /// Limits how long the server may take for this call; the client's
-            /// own timeout holds otherwise.
+            /// Limits how long this call may take as a whole, including the
+            /// fetch of an access token where one is needed. Without it, the
+            /// client's own timeout holds for each exchange with the server.
             pub fn timeout(self, timeout: ::std::time::Duration) -> Self {
                 Self(self.0.timeout(timeout))
             }

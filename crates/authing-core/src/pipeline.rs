@@ -59,9 +59,15 @@ impl Pipeline {
         options: &CallOptions,
     ) -> Result<O::Output> {
         let spec = O::spec();
-        self.attempt(operation, credential, options)
-            .await
-            .map_err(|error| error.with_operation(spec.id()))
+        let attempt = self.attempt(operation, credential, options);
+        let outcome = match options.timeout {
+            // The caller's own limit holds for the token as well.
+            Some(limit) => within(&*self.0.clock, limit, attempt)
+                .await
+                .unwrap_or_else(|| Err(TransportError::from(TransportErrorKind::Timeout).into())),
+            None => attempt.await,
+        };
+        outcome.map_err(|error| error.with_operation(spec.id()))
     }
 
     async fn attempt<O: Operation>(
@@ -427,8 +433,9 @@ macro_rules! connection_options {
                 self
             }
 
-            /// How long the server may take to answer a call; 10 seconds by
-            /// default.
+            /// How long the server may take to answer; 10 seconds by default. A
+            /// call that needs a new access token first may take this long for
+            /// each of the two.
             pub fn timeout(mut self, timeout: ::std::time::Duration) -> Self {
                 self.connection = self.connection.timeout(timeout);
                 self
