@@ -127,7 +127,16 @@ async fn errors() {
     let refusal = json!({"errors": [{"message": {
         "code": 1635, "message": "需要多因素认证", "data": {"mfaToken": CANARY},
     }}], "data": null});
-    for answer in [refusal.to_string(), String::new(), "{".to_owned()] {
+    let misplaced = json!({"data": {"loginByUsername": CANARY, "user": {"id": {"token": CANARY}}}});
+    let listed = json!({"data": {"loginByUsername": [CANARY], "user": {"loginsCount": CANARY}}});
+    for answer in [
+        refusal.to_string(),
+        String::new(),
+        "{".to_owned(),
+        misplaced.to_string(),
+        listed.to_string(),
+        json!(CANARY).to_string(),
+    ] {
         let server = transport_fn(move |_| {
             let answer = answer.clone();
             async { Ok::<_, TransportError>(http::Response::new(Bytes::from(answer))) }
@@ -140,6 +149,15 @@ async fn errors() {
         clean_error(&client.login_by_username("bob", CANARY).await.unwrap_err());
         clean_error(&client.session(CANARY).get_current_user().await.unwrap_err());
     }
+    let server = transport_fn(|_| async {
+        let answer = json!({"data": {"accessToken": CANARY}}).to_string();
+        Ok::<_, TransportError>(http::Response::new(Bytes::from(answer)))
+    });
+    let admin = ManagementClient::builder("pool-1", CANARY)
+        .transport(server)
+        .build()
+        .unwrap();
+    clean_error(&admin.users().list().await.unwrap_err());
     let client = AuthenticationClient::builder()
         .app_id("app-1")
         .transport(echo())

@@ -10,6 +10,7 @@ use authing_core::BoxFuture;
 use authing_emulator::Emulator;
 use authing_tests::both_transports;
 use authing_tests::clients::{Backend, Clients};
+use authing_tests::raw::{RawServer, answer, read_request};
 
 both_transports!(
     a_hundred_cold_calls_fetch_one_token,
@@ -17,6 +18,8 @@ both_transports!(
     a_refused_token_is_replaced_once,
     a_wrong_secret_is_told,
     clones_share_the_token,
+    a_calls_own_timeout_covers_the_token,
+    an_empty_token_is_none,
 );
 
 /// The system's clock, some time ahead.
@@ -124,4 +127,32 @@ async fn clones_share_the_token(backend: Backend) {
         clients.admin.clone().users().list().await.unwrap();
     }
     assert_eq!(emulator.request_count("accessToken"), 1);
+}
+
+async fn a_calls_own_timeout_covers_the_token(backend: Backend) {
+    let server = RawServer::start(|mut stream| {
+        Box::pin(async move {
+            read_request(&mut stream).await?;
+            std::future::pending().await
+        })
+    })
+    .await
+    .unwrap();
+    let patience = Duration::from_secs(60);
+    let clients = Clients::at(server.url(), backend.transport().unwrap(), patience).unwrap();
+    let call = clients.admin.users().list();
+    let call = call.timeout(Duration::from_millis(50)).into_future();
+    let outcome = tokio::time::timeout(Duration::from_secs(5), call).await;
+    let error = outcome.expect("the call outlived its timeout").unwrap_err();
+    assert!(error.is_timeout(), "{error:?}");
+    assert_eq!(error.operation(), Some("management.users.list"));
+}
+
+async fn an_empty_token_is_none(backend: Backend) {
+    let text = r#"{"data":{"accessToken":{"accessToken":"","exp":1000,"iat":0}}}"#;
+    let server = RawServer::answering(answer("200 OK", text)).await.unwrap();
+    let patience = Duration::from_secs(10);
+    let clients = Clients::at(server.url(), backend.transport().unwrap(), patience).unwrap();
+    let error = clients.admin.users().list().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Token, "{error}");
 }

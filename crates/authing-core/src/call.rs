@@ -151,8 +151,10 @@ macro_rules! call_type {
         pub struct $name<O>(pub(crate) $crate::Request<O>);
 
         impl<O> $name<O> {
-            /// Limits how long the server may take for each try of this call;
-            /// the client's own timeout holds otherwise.
+            /// Limits how long the server may take for each try of this call,
+            /// and for the access token where one must be fetched first. The
+            /// client's own timeout holds otherwise.
+            /// [`deadline`](Self::deadline) limits the call as a whole.
             pub fn timeout(self, timeout: ::std::time::Duration) -> Self {
                 Self(self.0.timeout(timeout))
             }

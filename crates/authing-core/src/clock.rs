@@ -129,4 +129,21 @@ mod tests {
         .await;
         assert_eq!(never, None);
     }
+
+    #[tokio::test]
+    async fn any_limit_can_be_given() {
+        for clock in clocks() {
+            for limit in [Duration::ZERO, Duration::MAX] {
+                assert_eq!(within(&*clock, limit, async { 7 }).await, Some(7));
+            }
+        }
+    }
+
+    fn clocks() -> Vec<Box<dyn Clock>> {
+        vec![
+            Box::new(SystemClock),
+            #[cfg(feature = "tokio-clock")]
+            Box::new(TokioClock),
+        ]
+    }
 }

@@ -109,12 +109,20 @@ impl Error {
     /// Authing refused with a code and its own words.
     pub fn api(code: Option<ErrorCode>, message: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorKind::Api, message);
-        error.edit().code = code;
+        let inner = error.edit();
+        inner.code = code;
+        inner.repeatable = code.is_some_and(|code| code == 429 || code == 503);
         error
     }
 
     pub(crate) fn decode(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Decode, message)
+    }
+
+    /// An answer that is not what the types say. The cause is told without the
+    /// value that was found: it may be a token in the wrong place.
+    pub(crate) fn misfit(message: impl Into<String>, cause: &serde_json::Error) -> Self {
+        Self::decode(message).with_source(Misfit::of(cause))
     }
 
     pub(crate) fn http(status: StatusCode, body: &str) -> Self {
@@ -133,8 +141,7 @@ impl Error {
                 text => format!("the server answered: {text}"),
             },
         );
-        // Statuses that gateways use when the service behind them is not there.
-        error.edit().repeatable = matches!(status.as_u16(), 429 | 502 | 503 | 504);
+        error.edit().repeatable = is_passing(status);
         error
     }
 
@@ -158,7 +165,9 @@ impl Error {
     }
 
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
-        self.edit().status = Some(status);
+        let inner = self.edit();
+        inner.status = Some(status);
+        inner.repeatable |= is_passing(status);
         self
     }
 
@@ -290,6 +299,12 @@ impl Error {
     }
 }
 
+/// Whether the status is one of those that gateways use when there are too many
+/// requests, or the service behind them is not there.
+fn is_passing(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 429 | 502 | 503 | 504)
+}
+
 impl From<TransportError> for Error {
     fn from(cause: TransportError) -> Self {
         let kind = cause.kind();
@@ -362,6 +377,28 @@ impl StdError for Error {
             .source
             .as_deref()
             .map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+/// What serde_json says, less what it quotes of the answer.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Misfit(String);
+
+impl Misfit {
+    fn of(cause: &serde_json::Error) -> Self {
+        let text = cause.to_string();
+        if !cause.is_data() || text.starts_with("missing field") {
+            return Self(text);
+        }
+        Self(match text.rsplit_once(", expected ") {
+            Some((_, expected)) => format!("expected {expected}"),
+            None => format!(
+                "an unfit value at line {} column {}",
+                cause.line(),
+                cause.column()
+            ),
+        })
     }
 }
 

@@ -135,6 +135,9 @@ fn explain<T: DeserializeOwned>(reply: &Reply<'_>, seed: Envelope<T>) -> Error {
     if let Some(refusal) = refusal {
         return refusal.into_error();
     }
+    if let Some(refusal) = crate::rest::refusal(reply) {
+        return refusal;
+    }
     if !reply.status.is_success() {
         return Error::http(reply.status, reply.text);
     }
@@ -151,11 +154,12 @@ fn explain<T: DeserializeOwned>(reply: &Reply<'_>, seed: Envelope<T>) -> Error {
                 Some(root) => format!("the answer has no data.{root}"),
                 None => "the answer has no data".to_owned(),
             }),
-            Err(cause) => Error::decode("the answer goes on after its end").with_source(cause),
+            Err(cause) => Error::misfit("the answer goes on after its end", &cause),
         },
-        Err(cause) => {
-            Error::decode(format!("the answer does not fit at {}", track.path())).with_source(cause)
-        }
+        Err(cause) => Error::misfit(
+            format!("the answer does not fit at {}", track.path()),
+            &cause,
+        ),
     }
 }
 
@@ -437,6 +441,22 @@ mod tests {
         let error = error.unwrap_err();
         assert_eq!((error.kind(), error.code()), (ErrorKind::Api, None));
         assert_eq!(error.message(), "Cannot query field");
+    }
+
+    #[test]
+    fn a_refusal_in_the_rest_envelope_is_read() {
+        // What stands before the GraphQL layer, such as the rate limit, answers like this.
+        let busy = parse::<u8>(429, r#"{"statusCode":429,"message":"slow down"}"#).unwrap_err();
+        assert_eq!(busy.code(), Some(ErrorCode::new(429)));
+        assert_eq!(busy.message(), "slow down");
+        assert!(busy.is_retryable());
+        for status in [200, 401] {
+            let error = parse::<u8>(status, r#"{"code":2020,"message":"no"}"#).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Api);
+            assert_eq!(error.code(), Some(ErrorCode::NOT_LOGGED_IN));
+        }
+        let odd = parse::<u8>(200, r#"{"code":200,"message":"ok"}"#).unwrap_err();
+        assert_eq!(odd.kind(), ErrorKind::Decode);
     }
 
     #[test]

@@ -24,6 +24,10 @@ impl Host {
         if authority.as_str().contains('@') {
             return Err(bad("must not hold a user name or password"));
         }
+        let after_host = authority.as_str().get(authority.host().len()..);
+        if after_host != Some("") && authority.port_u16().is_none() {
+            return Err(bad("has no valid port"));
+        }
         if uri.query().is_some() || text.contains('#') {
             return Err(bad("must not have a query or fragment"));
         }
@@ -122,6 +126,8 @@ mod tests {
             "https://",
             "https://a b",
             "https://core.authing.cn?x=1",
+            "https://core.authing.cn:",
+            "https://core.authing.cn:99999",
             "http://core.authing.cn",
             "http://127.0.0.1.evil.example",
             "http://localhost.evil.example",

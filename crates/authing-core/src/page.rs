@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::call::Request;
 use crate::operation::Operation;
@@ -18,11 +18,20 @@ use crate::{BoxFuture, Result};
 #[non_exhaustive]
 pub struct Page<T> {
     /// How many items there are on all pages together, as the server counts.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub total_count: u64,
     /// The items of this page.
-    #[serde(default = "Vec::new")]
+    #[serde(default = "Vec::new", deserialize_with = "or_default")]
     pub list: Vec<T>,
+}
+
+/// The value, or the default in the place of null.
+fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 impl<T> Default for Page<T> {
@@ -132,19 +141,23 @@ pub struct PageStream<O: Paged> {
     request: Request<O>,
     items: std::vec::IntoIter<O::Item>,
     coming: Option<BoxFuture<'static, Result<Page<O::Item>>>>,
+    /// How many items the pages up to here hold.
     seen: u64,
-    first_key: Option<String>,
+    /// The total and the first item of the page before.
+    before: Option<(u64, String)>,
     ended: bool,
 }
 
 impl<O: Paged> PageStream<O> {
     pub(crate) fn new(request: Request<O>) -> Self {
+        let operation = &request.operation;
+        let pages_before = u64::from(operation.page().saturating_sub(1));
         Self {
+            seen: pages_before * u64::from(operation.limit()),
             request,
             items: Vec::new().into_iter(),
             coming: None,
-            seen: 0,
-            first_key: None,
+            before: None,
             ended: false,
         }
     }
@@ -157,12 +170,14 @@ impl<O: Paged> PageStream<O> {
     fn take(&mut self, page: Page<O::Item>) {
         let limit = u64::from(self.request.operation.limit());
         let count = page.list.len() as u64;
-        let first_key = page.list.first().map(O::key);
+        let total = page.total_count;
         self.seen += count;
-        let is_last = count < limit && self.seen >= page.total_count;
-        let is_repeated = first_key.is_some() && first_key == self.first_key;
+        let is_last = count < limit && self.seen >= total;
+        // With a higher total than before, new items have pushed the old ones back.
+        let first = page.list.first().map(|item| (total, O::key(item)));
+        let is_repeated = first.is_some() && first == self.before;
         self.ended = count == 0 || is_last || is_repeated;
-        self.first_key = first_key;
+        self.before = first;
         if !is_repeated {
             self.items = page.list.into_iter();
         }
@@ -260,6 +275,10 @@ mod tests {
     /// `answer`s each page as it likes; tells what came and how many pages
     /// were asked for.
     async fn stream(answer: fn(page: u64) -> Value) -> (Vec<Result<u32>>, usize) {
+        stream_from(1, answer).await
+    }
+
+    async fn stream_from(first: u32, answer: fn(page: u64) -> Value) -> (Vec<Result<u32>>, usize) {
         let asked = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&asked);
         let server = transport_fn(move |request: http::Request<Bytes>| {
@@ -273,7 +292,10 @@ mod tests {
             .transport(server)
             .build(|| unreachable!("a transport was given"))
             .unwrap();
-        let numbers = Numbers { page: 1, limit: 10 };
+        let numbers = Numbers {
+            page: first,
+            limit: 10,
+        };
         let mut stream = Request::new(&pipeline, Credential::None, numbers).stream();
         let mut items = Vec::new();
         while let Some(item) = stream.next().await {
@@ -331,6 +353,36 @@ mod tests {
     async fn a_server_that_ignores_the_page_is_found_out() {
         let (items, asked) = stream(|_| page(999, 0..10)).await;
         assert_eq!((items.len(), asked), (10, 2));
+    }
+
+    #[tokio::test]
+    async fn items_that_push_in_from_the_front_do_not_end_it() {
+        // Ten numbers are new each time a page is asked for, and the newest come first: the
+        // second page is the first one again.
+        let (items, _) = stream(|number| match number {
+            1 => page(25, 0..10),
+            2 => page(35, 0..10),
+            3 => page(35, 10..20),
+            4 => page(35, 20..25),
+            _ => page(35, 0..0),
+        })
+        .await;
+        let items: std::collections::BTreeSet<_> = items.into_iter().map(Result::unwrap).collect();
+        assert_eq!(items.len(), 25);
+    }
+
+    #[tokio::test]
+    async fn a_stream_may_start_in_the_middle() {
+        let (items, asked) = stream_from(3, |number| honest(25, 25, number)).await;
+        assert_eq!((items.len(), asked), (5, 1));
+    }
+
+    #[test]
+    fn a_page_without_its_parts_is_empty() {
+        for text in ["{}", r#"{"totalCount":null,"list":null}"#] {
+            let page: Page<u32> = serde_json::from_str(text).unwrap();
+            assert_eq!((page.total_count, page.list.len()), (0, 0), "{text}");
+        }
     }
 
     #[tokio::test]

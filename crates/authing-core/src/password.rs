@@ -20,6 +20,9 @@ MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC4xKeUgQ+Aoz7TLfAfs9+paePb
 GKl64GDcIq3au+aqJQIDAQAB
 -----END PUBLIC KEY-----";
 
+const BEGIN: &str = "-----BEGIN PUBLIC KEY-----";
+const END: &str = "-----END PUBLIC KEY-----";
+
 /// Bytes that PKCS#1 v1.5 padding takes (RFC 8017, section 7.2.1).
 const PADDING: usize = 11;
 
@@ -48,17 +51,16 @@ impl PasswordKey {
     /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the
     /// text is not an RSA public key.
     pub fn from_pem(text: &str) -> Result<Self> {
-        let text = text.trim();
-        let key = if text.starts_with("-----") {
-            RsaPublicKey::from_public_key_pem(text).ok()
-        } else {
-            let base64: String = text.split_whitespace().collect();
-            STANDARD
-                .decode(base64)
-                .ok()
-                .and_then(|der| RsaPublicKey::from_public_key_der(&der).ok())
+        // Settings hold the key in one line, with spaces or `\n` for its ends of lines.
+        let text = text.replace("\\r", " ").replace("\\n", " ");
+        let body = match text.trim().strip_prefix(BEGIN) {
+            Some(framed) => framed.strip_suffix(END),
+            None => Some(text.as_str()),
         };
-        key.map(Self)
+        body.map(|body| body.split_whitespace().collect::<String>())
+            .and_then(|base64| STANDARD.decode(base64).ok())
+            .and_then(|der| RsaPublicKey::from_public_key_der(&der).ok())
+            .map(Self)
             .ok_or_else(|| Error::configuration("the public key is not an RSA key in PEM"))
     }
 
@@ -137,9 +139,21 @@ mod tests {
             PasswordKey::from_pem(&bare).unwrap().0,
             PasswordKey::cloud().unwrap().0
         );
+        // As they come out of files from elsewhere, one-line settings and `.env` files.
+        for other in [
+            CLOUD.replace('\n', "\r\n"),
+            CLOUD.replace('\n', "\\n"),
+            CLOUD.replace('\n', " "),
+            format!("-----BEGIN PUBLIC KEY-----\n{bare}\n-----END PUBLIC KEY-----\n"),
+        ] {
+            let key = PasswordKey::from_pem(&other).unwrap_or_else(|_| panic!("{other}"));
+            assert_eq!(key.0, PasswordKey::cloud().unwrap().0);
+        }
         for bad in [
             "",
             "nonsense",
+            "-----",
+            "-----BEGIN PUBLIC KEY-----",
             "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
         ] {
             let error = PasswordKey::from_pem(bad).unwrap_err();

@@ -105,8 +105,7 @@ impl Pipeline {
         let mut renewed = false;
         let mut repetitions = 0;
         loop {
-            // Not repeated here: fetching a token has tries of its own.
-            let bearer = Bearer::of(credential).await?;
+            let bearer = self.bearer(credential, options).await?;
             self.take_turn().await;
             course.tries += 1;
             let info = OperationInfo {
@@ -142,6 +141,22 @@ impl Pipeline {
                 _ => return Err(error),
             }
             repetitions += 1;
+        }
+    }
+
+    /// The token for a try. Not repeated: fetching one has tries of its own.
+    async fn bearer<'a>(
+        &self,
+        credential: &'a Credential,
+        options: &CallOptions,
+    ) -> Result<Bearer<'a>> {
+        let bearer = Bearer::of(credential);
+        match options.timeout {
+            // A caller in a hurry does not wait for the token any longer.
+            Some(limit) => within(&*self.0.clock, limit, bearer)
+                .await
+                .unwrap_or_else(|| Err(TransportError::from(TransportErrorKind::Timeout).into())),
+            None => bearer.await,
         }
     }
 

@@ -55,6 +55,26 @@ impl<T> Envelope<T> {
     }
 }
 
+impl Envelope<Value> {
+    /// The refusal, if it gives a code or a reason.
+    fn into_refusal(self) -> Option<Error> {
+        let code = self.code();
+        let message = match self.message {
+            Some(Value::String(text)) if !text.is_empty() => text,
+            None if code.is_none() => return None,
+            _ => "the server gave no reason".to_owned(),
+        };
+        let error = Error::api(code, message)
+            .with_data(
+                self.data
+                    .filter(|data| !data.is_null())
+                    .map(|data| data.to_string()),
+            )
+            .with_request_id(self.request_id.or(self.unique_id).as_deref());
+        Some(error)
+    }
+}
+
 /// A code is a number, and sometimes a number in text.
 pub(crate) fn code_of(value: &Value) -> Option<ErrorCode> {
     let number = match value {
@@ -94,30 +114,27 @@ fn explain<T: DeserializeOwned>(reply: &Reply<'_>) -> Error {
         return match serde_path_to_error::deserialize::<_, T>(&data) {
             Ok(_) => Error::decode("the answer does not fit"),
             Err(cause) => {
-                Error::decode(format!("the answer does not fit at data.{}", cause.path()))
-                    .with_source(cause.into_inner())
+                let message = format!("the answer does not fit at data.{}", cause.path());
+                Error::misfit(message, cause.inner())
             }
         };
     }
-    let code = envelope.code();
-    if code.is_none() && envelope.message.is_none() {
-        return match reply.status.is_success() {
-            true => Error::decode("the answer is not the envelope of the API"),
-            false => Error::http(reply.status, reply.text),
-        };
+    match (envelope.into_refusal(), reply.status.is_success()) {
+        (Some(refusal), _) => refusal,
+        (None, true) => Error::decode("the answer is not the envelope of the API"),
+        (None, false) => Error::http(reply.status, reply.text),
     }
-    let message = match envelope.message {
-        Some(Value::String(text)) if !text.is_empty() => text,
-        _ => "the server gave no reason".to_owned(),
+}
+
+/// The refusal that an answer of another dialect holds all the same, because it
+/// comes from what stands before the API.
+pub(crate) fn refusal(reply: &Reply<'_>) -> Option<Error> {
+    let envelope = serde_json::from_str::<Envelope<Value>>(reply.text).ok()?;
+    let is_one = match reply.status.is_success() {
+        true => envelope.code().is_some() && !envelope.succeeded(),
+        false => true,
     };
-    Error::api(code, message)
-        .with_data(
-            envelope
-                .data
-                .filter(|data| !data.is_null())
-                .map(|data| data.to_string()),
-        )
-        .with_request_id(envelope.request_id.or(envelope.unique_id).as_deref())
+    is_one.then(|| envelope.into_refusal())?
 }
 
 #[cfg(test)]
@@ -171,6 +188,12 @@ mod tests {
             (busy.kind(), busy.code()),
             (ErrorKind::Api, Some(ErrorCode::new(429)))
         );
+        assert!(
+            busy.with_status(StatusCode::TOO_MANY_REQUESTS)
+                .is_retryable()
+        );
+        let refused = parse::<()>(200, r#"{"statusCode":429,"message":"slow down"}"#);
+        assert!(refused.unwrap_err().is_retryable());
     }
 
     #[test]

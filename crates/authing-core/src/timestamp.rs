@@ -46,9 +46,13 @@ impl Timestamp {
         }
         let zoned = chrono::DateTime::parse_from_rfc3339(&self.0).map(|date| date.to_utc());
         let civil = || {
-            self.0
-                .parse::<chrono::NaiveDateTime>()
-                .map(|date| date.and_utc())
+            let text = self.0.replacen(' ', "T", 1);
+            let moment = text.parse::<chrono::NaiveDateTime>();
+            let day = || {
+                text.parse::<chrono::NaiveDate>()
+                    .map(|day| day.and_time(chrono::NaiveTime::MIN))
+            };
+            moment.or_else(|_| day()).map(|date| date.and_utc())
         };
         zoned.or_else(|_| civil()).ok()
     }
@@ -142,6 +146,21 @@ mod tests {
             assert_eq!(
                 timestamp.to_jiff().unwrap().as_millisecond(),
                 millis,
+                "{text}"
+            );
+        }
+        for text in ["2026-11-22", "2026-11-22 00:00:00", "2026-11-22T00:00:00Z"] {
+            let timestamp = Timestamp::from(text);
+            let (chrono, jiff) = (timestamp.to_chrono(), timestamp.to_jiff());
+            let millis = 1_795_305_600_000;
+            assert_eq!(
+                chrono.map(|date| date.timestamp_millis()),
+                Some(millis),
+                "{text}"
+            );
+            assert_eq!(
+                jiff.map(|date| date.as_millisecond()),
+                Some(millis),
                 "{text}"
             );
         }

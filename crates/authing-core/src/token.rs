@@ -42,7 +42,8 @@ pub trait TokenSource: fmt::Debug + Send + Sync + 'static {
 ///
 /// - Nothing is fetched before it is needed, and one fetch serves all who wait.
 /// - In the last tenth of its life (at most five minutes) one caller renews the
-///   token while the others go on with it; if that fails, so does nobody.
+///   token while the others go on with it; if that fails, so does nobody, and
+///   it is tried again after a tenth of that time.
 /// - A token is not given out in the last twentieth of its life (at most half
 ///   a minute), so that no call leaves with one that expires on the way.
 /// - Life is counted by this machine's clock from before the fetch, so a server
@@ -62,6 +63,8 @@ struct State {
     /// How many fetches have ended, and the error of the last if it failed.
     landed: u64,
     failure: Option<Error>,
+    /// No renewal before this: the last one failed.
+    pause_until: Option<SystemTime>,
 }
 
 #[derive(Debug)]
@@ -69,6 +72,8 @@ pub(crate) struct Cached {
     pub(crate) secret: Secret,
     renew_at: Option<SystemTime>,
     dead_at: Option<SystemTime>,
+    /// How long to wait after a renewal that failed.
+    pause: Duration,
 }
 
 impl Cached {
@@ -80,8 +85,10 @@ impl Cached {
             asked_at.checked_add(lifetime.saturating_sub(window))
         };
         let lifetime = issued.lifetime.unwrap_or_default();
+        let window = (lifetime / 10).min(RENEW);
         Self {
-            renew_at: before_end((lifetime / 10).min(RENEW)),
+            renew_at: before_end(window),
+            pause: window / 10,
             dead_at: before_end((lifetime / 20).min(MARGIN)),
             secret: issued.token,
         }
@@ -117,13 +124,14 @@ impl TokenCache {
     }
 
     pub(crate) async fn get(&self) -> Result<Arc<Cached>> {
-        let (held, landed) = {
+        let (held, landed, pause_until) = {
             let state = self.state();
-            (state.token.clone(), state.landed)
+            (state.token.clone(), state.landed, state.pause_until)
         };
         let now = self.clock.now();
+        let pauses = pause_until.is_some_and(|end| now < end);
         match held.filter(|token| token.is_alive(now)) {
-            Some(token) if token.is_fresh(now) => Ok(token),
+            Some(token) if pauses || token.is_fresh(now) => Ok(token),
             Some(token) => match self.flight.try_lock() {
                 // Somebody may have renewed it just now; whatever goes wrong,
                 // the token at hand is still good.
@@ -170,10 +178,13 @@ impl TokenCache {
                 let token = Arc::new(Cached::new(issued, asked_at));
                 state.token = Some(Arc::clone(&token));
                 state.failure = None;
+                state.pause_until = None;
                 Ok(token)
             }
             Err(error) => {
                 state.failure = Some(error.clone());
+                let pause = state.token.as_ref().map(|token| token.pause);
+                state.pause_until = pause.and_then(|pause| self.clock.now().checked_add(pause));
                 Err(error)
             }
         }
@@ -331,6 +342,22 @@ mod tests {
         assert_eq!(cache.token().await.unwrap().expose(), "t1");
         hands.turn(180);
         assert_eq!(cache.token().await.unwrap_err().message(), "failure 3");
+    }
+
+    #[tokio::test]
+    async fn a_failed_renewal_is_not_tried_again_at_once() {
+        let mint = Mint::living(3600);
+        let (cache, hands) = cache(&mint);
+        cache.token().await.unwrap();
+        mint.break_down(true);
+        hands.turn(3600 - 250);
+        for _ in 0..20 {
+            assert_eq!(cache.token().await.unwrap().expose(), "t1");
+        }
+        assert_eq!(mint.fetches(), 2);
+        mint.break_down(false);
+        hands.turn(30);
+        assert_eq!(cache.token().await.unwrap().expose(), "t3");
     }
 
     #[tokio::test]

@@ -29,8 +29,8 @@ impl TokenSource for AccessTokenSource {
             .await?;
         let lifetime = answer.lifetime(self.pipeline.clock().now());
         match answer.access_token {
-            Some(token) => Ok(IssuedToken::new(token, lifetime)),
-            None => Err(Error::new(
+            Some(token) if !token.expose().is_empty() => Ok(IssuedToken::new(token, lifetime)),
+            _ => Err(Error::new(
                 ErrorKind::Token,
                 "the server issued no access token",
             )),

@@ -3,7 +3,7 @@ use authing_core::{Page, Result, operation, paged};
 use authing_types::v2::CommonMessage;
 use serde::Serialize;
 
-use super::Users;
+use super::{Users, require_each};
 use crate::v2::{Call, PolicyAssignment, PolicyTargetType, texts};
 
 impl Users<'_> {
@@ -79,7 +79,8 @@ impl Assignment {
 
     fn check(&self) -> Result<()> {
         let [user_id] = &self.target_identifiers;
-        require("the user id", user_id).map(drop)
+        require("the user id", user_id)?;
+        require_each("the code of a policy", &self.policies)
     }
 }
 

@@ -3,7 +3,7 @@ use authing_core::{Error, Page, Result, operation, paged, string_enum};
 use authing_types::v2::{USER_FIELDS, User};
 use serde::Serialize;
 
-use super::Users;
+use super::{Users, require_each};
 use crate::v2::{Call, texts};
 
 string_enum! {
@@ -153,7 +153,18 @@ impl Identity {
             } => Err(Error::invalid_input(
                 "say who is meant: a username, an e-mail address or a phone number",
             )),
-            _ => Ok(()),
+            Self {
+                email,
+                phone,
+                username,
+            } => [
+                ("the e-mail address", email),
+                ("the phone number", phone),
+                ("the username", username),
+            ]
+            .into_iter()
+            .filter_map(|(what, text)| Some((what, text.as_deref()?)))
+            .try_for_each(|(what, text)| require(what, text).map(drop)),
         }
     }
 }
@@ -254,7 +265,7 @@ operation! {
     repeat: Safe,
     graphql: [include_str!("documents/batch.graphql"), USER_FIELDS] => "userBatch",
     variables: |batch, _| match batch.ids.len() {
-        0..=MOST_IN_A_BATCH => Ok(batch),
+        0..=MOST_IN_A_BATCH => require_each("a user id", &batch.ids).map(|()| batch),
         count => Err(Error::invalid_input(format!(
             "{count} users are asked for, at most {MOST_IN_A_BATCH} can be read at once"
         ))),

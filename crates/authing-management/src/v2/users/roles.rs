@@ -3,7 +3,7 @@ use authing_core::{Error, Page, Result, operation};
 use authing_types::v2::{CommonMessage, Role};
 use serde::{Deserialize, Serialize};
 
-use super::Users;
+use super::{Users, require_each};
 use crate::v2::{Call, texts};
 
 impl Users<'_> {
@@ -73,7 +73,8 @@ impl Assignment {
 
     fn check(&self) -> Result<()> {
         let [user_id] = &self.user_ids;
-        require("the user id", user_id).map(drop)
+        require("the user id", user_id)?;
+        require_each("the code of a role", &self.role_codes)
     }
 }
 

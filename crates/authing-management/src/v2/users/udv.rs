@@ -70,6 +70,11 @@ impl Target {
     fn check(&self) -> Result<()> {
         require("the user id", &self.target_id).map(drop)
     }
+
+    fn check_with(&self, key: &str) -> Result<()> {
+        self.check()?;
+        require("the key of the custom field", key).map(drop)
+    }
 }
 
 /// [`Users::list_udv`].
@@ -101,7 +106,7 @@ operation! {
     id: "management.users.set_udv",
     repeat: Idempotent,
     graphql: [include_str!("documents/set_udv.graphql")] => "setUdv",
-    variables: |set, _| set.target.check().map(|()| set),
+    variables: |set, _| set.target.check_with(&set.key).map(|()| set),
     read: |_, values: Option<Vec<UserDefinedData>>| Ok(values.unwrap_or_default()),
 }
 
@@ -118,6 +123,6 @@ operation! {
     id: "management.users.remove_udv",
     repeat: Idempotent,
     graphql: [include_str!("documents/remove_udv.graphql")] => "removeUdv",
-    variables: |remove, _| remove.target.check().map(|()| remove),
+    variables: |remove, _| remove.target.check_with(&remove.key).map(|()| remove),
     read: |_, values: Option<Vec<UserDefinedData>>| Ok(values.unwrap_or_default()),
 }

@@ -5,7 +5,7 @@ use authing_types::v2::{
 };
 use serde::Serialize;
 
-use super::Users;
+use super::{Users, require_each};
 use crate::v2::{Call, texts};
 
 impl Users<'_> {
@@ -156,5 +156,6 @@ operation! {
     id: "management.users.delete_many",
     repeat: Idempotent,
     graphql: [include_str!("documents/delete_many.graphql")] => "deleteUsers",
+    variables: |delete, _| require_each("a user id", &delete.ids).map(|()| delete),
     read: |_, answer: Option<CommonMessage>| CommonMessage::check(answer),
 }
