@@ -3,12 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::hyper::service::service_fn;
+use ::hyper_util::rt::{TokioExecutor, TokioIo};
+use ::hyper_util::server::conn::auto;
 use authing::{ErrorKind, HttpTransport, TransportErrorKind};
 use authing_hyper::HyperTransport;
 use authing_reqwest::ReqwestTransport;
 use authing_tests::both_transports;
 use authing_tests::clients::{Backend, Clients};
 use authing_tests::raw::{RawServer, answer, read_request};
+use bytes::Bytes;
+use http_body_util::Full;
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -20,10 +25,11 @@ both_transports!(
     an_added_authority_is_trusted,
     another_hosts_certificate_is_refused,
     a_bad_certificate_is_a_configuration_error,
+    http_2_is_spoken_where_it_is_offered,
 );
 
-/// A server with a certificate of its own for `name`, and that certificate.
-async fn server(name: &str) -> (RawServer, String) {
+/// A certificate of its own for `name`, and what a server needs for it.
+fn certificate(name: &str) -> (ServerConfig, String) {
     let key = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     let pem = key.cert.pem();
     let private = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.signing_key.serialize_der()));
@@ -33,6 +39,12 @@ async fn server(name: &str) -> (RawServer, String) {
         .with_no_client_auth()
         .with_single_cert(vec![key.cert.der().clone()], private)
         .unwrap();
+    (config, pem)
+}
+
+/// A server with a certificate of its own for `name`, and that certificate.
+async fn server(name: &str) -> (RawServer, String) {
+    let (config, pem) = certificate(name);
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let server = RawServer::start(move |stream| {
         let acceptor = acceptor.clone();
@@ -115,5 +127,47 @@ async fn a_bad_certificate_is_a_configuration_error(backend: Backend) {
     ] {
         let error = trusting(backend, pem).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{pem}");
+    }
+}
+
+async fn http_2_is_spoken_where_it_is_offered(backend: Backend) {
+    let (mut config, pem) = certificate("localhost");
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let server = RawServer::start(move |stream| {
+        let acceptor = acceptor.clone();
+        Box::pin(async move {
+            let stream = acceptor.accept(stream).await?;
+            let service = service_fn(
+                |request: ::hyper::Request<::hyper::body::Incoming>| async move {
+                    let version = format!("{:?}", request.version());
+                    let mut answer = http::Response::new(Full::<Bytes>::from("{\"code\":200}"));
+                    answer
+                        .headers_mut()
+                        .insert("x-version", version.parse().unwrap());
+                    Ok::<_, std::convert::Infallible>(answer)
+                },
+            );
+            auto::Builder::new(TokioExecutor::new())
+                .serve_connection(TokioIo::new(stream), service)
+                .await
+                .map_err(std::io::Error::other)
+        })
+    })
+    .await
+    .unwrap();
+    let transport = trusting(backend, &pem).unwrap();
+    let url = server
+        .url()
+        .replace("http://127.0.0.1", "https://localhost");
+    let calls = (0..20).map(|_| {
+        let request = http::Request::get(format!("{url}/api/v2/logout")).body(Bytes::new());
+        let transport = Arc::clone(&transport);
+        tokio::spawn(async move { transport.send(request.unwrap()).await.unwrap() })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        let answer = call.await.unwrap();
+        assert_eq!(answer.headers()["x-version"], "HTTP/2.0");
+        assert_eq!(&answer.body()[..], b"{\"code\":200}");
     }
 }

@@ -1,8 +1,8 @@
 //! [`HttpTransport`] over [hyper](https://docs.rs/hyper): the lean backend of
 //! authing-rs.
 //!
-//! Speaks HTTP/1.1 over a connection pool and verifies TLS with Mozilla's
-//! certificates, which it brings along, so that it also works in a container
+//! Speaks HTTP/1.1, and HTTP/2 where a TLS server offers it, over a connection
+//! pool. Verifies TLS with Mozilla's certificates, which it brings along, so that it also works in a container
 //! without any. It knows no proxies; `authing-reqwest` does. TLS is rustls; its
 //! cryptography is the provider installed for the process, or else *ring*.
 //!
@@ -156,6 +156,7 @@ impl HyperTransportBuilder {
             .with_tls_config(tls(&self.roots)?)
             .https_or_http()
             .enable_http1()
+            .enable_http2()
             .wrap_connector(http);
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())

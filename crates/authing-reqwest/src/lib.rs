@@ -1,7 +1,8 @@
 //! [`HttpTransport`] over [reqwest](https://docs.rs/reqwest): the default
 //! backend of authing-rs.
 //!
-//! Speaks HTTP/1.1 over a connection pool, verifies TLS with the operating
+//! Speaks HTTP/1.1, and HTTP/2 where a TLS server offers it, over a connection
+//! pool, verifies TLS with the operating
 //! system's certificates, honours `HTTPS_PROXY` and its kin, follows no
 //! redirect and repeats nothing on its own. TLS is rustls; its cryptography is
 //! the provider installed for the process, or else *ring*. Nothing is installed
@@ -188,7 +189,6 @@ impl ReqwestTransportBuilder {
             // Whether a call may be repeated is the pipeline's to say.
             .retry(reqwest::retry::never())
             .referer(false)
-            .http1_only()
             .connect_timeout(self.connect_timeout)
             .tls_backend_preconfigured(tls::config(&self.roots)?);
         let builder = match self.proxy {

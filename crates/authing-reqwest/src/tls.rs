@@ -31,12 +31,13 @@ pub(crate) fn config(roots: &[Vec<u8>]) -> Result<ClientConfig, Error> {
     }
     let verifier =
         Verifier::new_with_extra_roots(extra, Arc::clone(&provider)).map_err(unusable)?;
-    let config = ClientConfig::builder_with_provider(provider)
+    let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(unusable)?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
 
