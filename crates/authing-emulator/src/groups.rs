@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::context::Context;
-use crate::graphql::{Access, Table};
+use crate::graphql::{Access, Table, maybe_null};
 use crate::paging::{Page, Paging, SortBy};
 use crate::policies::Target;
 use crate::refusal::{CommonMessage, Refusal, code};
@@ -119,9 +119,7 @@ struct Create {
 }
 
 fn create_group(context: &mut Context<'_>, args: Create) -> Result<Group, Refusal> {
-    if args.code.is_empty() {
-        return Err(Refusal::generic("the group's code is empty"));
-    }
+    check_code(&args.code)?;
     context.state.groups.check_free(&args.code)?;
     let now = context.now.iso();
     let group = Group {
@@ -136,12 +134,20 @@ fn create_group(context: &mut Context<'_>, args: Create) -> Result<Group, Refusa
     Ok(group)
 }
 
+fn check_code(code: &str) -> Result<(), Refusal> {
+    match code {
+        "" => Err(Refusal::generic("the group's code is empty")),
+        _ => Ok(()),
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Update {
     code: String,
     name: Option<String>,
-    description: Option<String>,
+    #[serde(default, deserialize_with = "maybe_null")]
+    description: Option<Option<String>>,
     new_code: Option<String>,
 }
 
@@ -150,6 +156,7 @@ fn update_group(context: &mut Context<'_>, args: Update) -> Result<Group, Refusa
     state.groups.require(&args.code)?;
     let new_code = args.new_code.filter(|new_code| *new_code != args.code);
     if let Some(new_code) = &new_code {
+        check_code(new_code)?;
         state.groups.check_free(new_code)?;
         state.roles.rename_group(&args.code, new_code);
         let target = Target::Group { code: &args.code };
@@ -162,8 +169,8 @@ fn update_group(context: &mut Context<'_>, args: Update) -> Result<Group, Refusa
     if let Some(name) = args.name {
         group.name = name;
     }
-    if args.description.is_some() {
-        group.description = args.description;
+    if let Some(description) = args.description {
+        group.description = description;
     }
     group.updated_at = context.now.iso();
     Ok(group.clone())
@@ -219,7 +226,11 @@ fn add_users(context: &mut Context<'_>, args: Members) -> Result<CommonMessage, 
 }
 
 fn remove_users(context: &mut Context<'_>, args: Members) -> Result<CommonMessage, Refusal> {
-    let group = context.state.groups.require_mut(args.code()?)?;
+    let state = &mut context.state;
+    for id in &args.user_ids {
+        state.users.require(id)?;
+    }
+    let group = state.groups.require_mut(args.code()?)?;
     group
         .members
         .retain(|member| !args.user_ids.contains(member));

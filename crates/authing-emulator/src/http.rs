@@ -57,6 +57,11 @@ async fn record(State(shared): State<Arc<Shared>>, request: Request, next: Next)
         operation: operation.map(|name| name.0),
         status: response.status().as_u16(),
     });
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        // The rest of the body stays unread, so no other request can come this way.
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
     if let Ok(id) = HeaderValue::from_str(&ids::id()) {
         response.headers_mut().insert("x-request-id", id);
     }

@@ -1,8 +1,12 @@
 //! Pages of lists.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::refusal::Refusal;
 
 const DEFAULT_LIMIT: i64 = 10;
+const HIGHEST_LIMIT: i64 = 500;
 
 /// Which page to answer: counted from 1, ten items unless told otherwise.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -17,6 +21,20 @@ pub(crate) struct Paging {
 pub(crate) struct Page<T> {
     pub(crate) total_count: usize,
     pub(crate) list: Vec<T>,
+}
+
+/// Refuses a page that no list has. Every field with arguments of these names comes by here.
+pub(crate) fn check(arguments: &Value) -> Result<(), Refusal> {
+    let number = |name: &str| arguments.get(name).and_then(Value::as_i64);
+    if number("page").is_some_and(|page| page < 1) {
+        return Err(Refusal::generic("pages count from 1"));
+    }
+    if number("limit").is_some_and(|limit| !(1..=HIGHEST_LIMIT).contains(&limit)) {
+        return Err(Refusal::generic(format!(
+            "the limit of a page is from 1 to {HIGHEST_LIMIT}"
+        )));
+    }
+    Ok(())
 }
 
 impl Paging {
@@ -82,6 +100,8 @@ impl SortBy {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn cut(page: Option<i64>, limit: Option<i64>) -> Vec<i32> {
@@ -99,6 +119,27 @@ mod tests {
         assert!(cut(Some(4), None).is_empty());
         assert!(cut(Some(1), Some(-1)).is_empty());
         assert!(cut(Some(i64::MAX), Some(i64::MAX)).is_empty());
+    }
+
+    #[test]
+    fn refuses_pages_that_no_list_has() {
+        for fine in [
+            json!({}),
+            json!({"page": null, "limit": 500}),
+            json!({"page": 9, "limit": 1}),
+        ] {
+            check(&fine).unwrap();
+        }
+        for (odd, named) in [
+            (json!({"page": 0}), "1"),
+            (json!({"page": -1}), "1"),
+            (json!({"limit": 0}), "500"),
+            (json!({"limit": -5}), "500"),
+            (json!({"limit": 501}), "500"),
+        ] {
+            let refusal = check(&odd).unwrap_err();
+            assert!(refusal.message.contains(named), "{odd}: {refusal:?}");
+        }
     }
 
     #[test]

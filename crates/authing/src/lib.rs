@@ -50,7 +50,10 @@ pub mod v2 {
         Registration, Session,
     };
     #[cfg(feature = "management")]
-    pub use authing_management::v2::{ManagementClient, ManagementClientBuilder, users};
+    pub use authing_management::v2::{
+        Group, ManagementClient, ManagementClientBuilder, PolicyAssignment, PolicyTargetType,
+        SortBy, groups, roles, users,
+    };
     pub use authing_types::v2::{
         CommonMessage, CreateUserInput, RefreshToken, RegisterProfile, Role, USER_FIELDS,
         UdfDataType, UdfValue, UpdateProfileInput, UpdateUserInput, User, UserDefinedData,

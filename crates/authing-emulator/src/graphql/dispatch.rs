@@ -5,10 +5,11 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::Value;
 
 use crate::context::{Caller, Context};
+use crate::paging;
 use crate::refusal::{Refusal, code};
 
 /// Who may ask for a field.
@@ -146,7 +147,10 @@ impl Table {
                 .and_then(|()| row.access.check(&context.caller))
                 .map_err(Failure::Refused)
                 .and_then(|()| arguments().map_err(broken))
-                .and_then(|arguments| (row.resolver)(context, parent, arguments)),
+                .and_then(|arguments| {
+                    paging::check(&arguments).map_err(Failure::Refused)?;
+                    (row.resolver)(context, parent, arguments)
+                }),
         )
     }
 
@@ -157,6 +161,16 @@ impl Table {
             .map(|(object, field)| ((*object).to_owned(), (*field).to_owned()))
             .collect()
     }
+}
+
+/// Reads an argument whose null means something else than its absence: add `default`, and get nothing, a null or a
+/// value.
+pub(crate) fn maybe_null<'de, T, D>(argument: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Option::deserialize(argument).map(Some)
 }
 
 fn broken(error: serde_json::Error) -> Failure {

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::context::Context;
 use crate::refusal::Refusal;
 
-pub(crate) use dispatch::{Access, Table};
+pub(crate) use dispatch::{Access, Table, maybe_null};
 use object::Root;
 
 /// The body of a request.

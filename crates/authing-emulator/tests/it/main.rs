@@ -10,6 +10,7 @@ mod access;
 mod client;
 mod custom_fields;
 mod logins;
+mod roles_and_groups;
 mod server;
 mod tokens;
 mod users;

@@ -3,8 +3,8 @@ use authing_core::{Page, Result, operation, paged};
 use authing_types::v2::CommonMessage;
 use serde::Serialize;
 
-use super::{Users, require_each};
-use crate::v2::{Call, PolicyAssignment, PolicyTargetType, texts};
+use super::Users;
+use crate::v2::{Call, PolicyAssignment, PolicyTargetType, require_each, texts};
 
 impl Users<'_> {
     /// Lists the policies assigned to a user, page by page.

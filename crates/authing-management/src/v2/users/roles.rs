@@ -3,8 +3,8 @@ use authing_core::{Error, Page, Result, operation};
 use authing_types::v2::{CommonMessage, Role};
 use serde::{Deserialize, Serialize};
 
-use super::{Users, require_each};
-use crate::v2::{Call, texts};
+use super::Users;
+use crate::v2::{Call, require_each, texts};
 
 impl Users<'_> {
     /// Lists the roles of a user. Fails with

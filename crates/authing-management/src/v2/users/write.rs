@@ -5,8 +5,8 @@ use authing_types::v2::{
 };
 use serde::Serialize;
 
-use super::{Users, require_each};
-use crate::v2::{Call, texts};
+use super::Users;
+use crate::v2::{Call, require_each, texts};
 
 impl Users<'_> {
     /// Creates a user. The password, if there is one, is encrypted on the way.
