@@ -50,6 +50,8 @@ pub mod v2 {
     };
     #[cfg(feature = "management")]
     pub use authing_management::v2::{ManagementClient, ManagementClientBuilder, users};
+    #[cfg(feature = "management")]
+    pub use authing_management::v2::{PolicyAssignment, PolicyTargetType, policies};
     pub use authing_types::v2::{
         CommonMessage, CreateUserInput, RefreshToken, RegisterProfile, Role, USER_FIELDS,
         UdfDataType, UdfValue, UpdateProfileInput, UpdateUserInput, User, UserDefinedData,

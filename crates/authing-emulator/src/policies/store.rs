@@ -1,10 +1,13 @@
 //! All policies and their assignments.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::refusal::Refusal;
 use crate::roles::DEFAULT_NAMESPACE;
+
+/// When the policies of the system were made.
+const SYSTEM_SINCE: &str = "2020-01-01T00:00:00.000Z";
 
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -20,13 +23,24 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
+    /// The policies of the system stay as they are.
+    pub(super) fn check_changeable(&self) -> Result<(), Refusal> {
+        if self.is_default {
+            return Err(Refusal::generic(format!(
+                "the policy `{}` belongs to the system",
+                self.code
+            )));
+        }
+        Ok(())
+    }
+
     /// Any namespace is meant when none is named.
     pub(super) fn is_in(&self, namespace: Option<&str>) -> bool {
         namespace.is_none_or(|namespace| self.namespace == namespace)
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Assignment {
     #[serde(skip)]
@@ -34,13 +48,44 @@ pub(crate) struct Assignment {
     pub(super) code: String,
     pub(super) target_type: String,
     pub(super) target_identifier: String,
+    /// Only what is enabled counts; both are listed.
+    #[serde(skip)]
+    pub(super) enabled: bool,
+}
+
+impl Assignment {
+    fn is_same(&self, other: &Self) -> bool {
+        self.namespace == other.namespace
+            && self.code == other.code
+            && self.target_type == other.target_type
+            && self.target_identifier == other.target_identifier
+    }
 }
 
 /// The default namespace is meant when none is named.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Policies {
     policies: Vec<Policy>,
     assignments: Vec<Assignment>,
+}
+
+/// Every pool has the policy of its administrators.
+impl Default for Policies {
+    fn default() -> Self {
+        let administrators = Policy {
+            namespace: DEFAULT_NAMESPACE.to_owned(),
+            code: "AdministratorAccess".to_owned(),
+            is_default: true,
+            description: Some("all actions on all resources".to_owned()),
+            statements: vec![json!({"resource": "*", "actions": ["*"], "effect": "ALLOW"})],
+            created_at: SYSTEM_SINCE.to_owned(),
+            updated_at: SYSTEM_SINCE.to_owned(),
+        };
+        Self {
+            policies: vec![administrators],
+            assignments: Vec::new(),
+        }
+    }
 }
 
 impl Policies {
@@ -107,13 +152,27 @@ impl Policies {
     }
 
     pub(super) fn assign(&mut self, assignment: Assignment) {
-        if !self.assignments.contains(&assignment) {
+        if !self.assignments.iter().any(|own| own.is_same(&assignment)) {
             self.assignments.push(assignment);
         }
     }
 
     pub(super) fn unassign(&mut self, assignment: &Assignment) {
-        self.assignments.retain(|own| own != assignment);
+        self.assignments.retain(|own| !own.is_same(assignment));
+    }
+
+    pub(super) fn assignment_mut(
+        &mut self,
+        namespace: Option<&str>,
+        code: &str,
+        target_type: &str,
+        target_identifier: &str,
+    ) -> Option<&mut Assignment> {
+        self.assignments.iter_mut().find(|own| {
+            named(&own.namespace, &own.code, namespace, code)
+                && own.target_type == target_type
+                && own.target_identifier == target_identifier
+        })
     }
 
     pub(crate) fn forget_target(&mut self, target: &Target<'_>) {

@@ -31,6 +31,7 @@ mod access_token;
 mod client;
 mod group;
 mod policy_assignment;
+mod required;
 
 #[cfg(feature = "acl")]
 pub mod acl;
