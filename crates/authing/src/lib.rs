@@ -49,9 +49,11 @@ pub mod v2 {
         Registration, Session,
     };
     #[cfg(feature = "management")]
-    pub use authing_management::v2::{ManagementClient, ManagementClientBuilder, users};
+    pub use authing_management::v2::{
+        AuthorizedResource, PolicyAssignment, PolicyTargetType, ResourceType, acl, policies,
+    };
     #[cfg(feature = "management")]
-    pub use authing_management::v2::{PolicyAssignment, PolicyTargetType, policies};
+    pub use authing_management::v2::{ManagementClient, ManagementClientBuilder, users};
     pub use authing_types::v2::{
         CommonMessage, CreateUserInput, RefreshToken, RegisterProfile, Role, USER_FIELDS,
         UdfDataType, UdfValue, UpdateProfileInput, UpdateUserInput, User, UserDefinedData,

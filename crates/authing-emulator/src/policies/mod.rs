@@ -1,6 +1,7 @@
 //! Policies.
 
 mod assignments;
+mod rules;
 mod store;
 
 use serde::{Deserialize, Deserializer};
@@ -12,6 +13,7 @@ use crate::paging::{Page, Paging};
 use crate::refusal::{CommonMessage, Refusal};
 use crate::roles::DEFAULT_NAMESPACE;
 
+pub(crate) use rules::{Effect, Grant, Rule};
 use store::Policy;
 pub(crate) use store::{Policies, Target};
 

@@ -1,8 +1,11 @@
 //! All policies and their assignments.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::rules::Grant;
 use crate::refusal::Refusal;
 use crate::roles::DEFAULT_NAMESPACE;
 
@@ -67,6 +70,9 @@ impl Assignment {
 pub(crate) struct Policies {
     policies: Vec<Policy>,
     assignments: Vec<Assignment>,
+    grants: Vec<Grant>,
+    /// By namespace and resource, where it was said.
+    resource_types: HashMap<(String, String), String>,
 }
 
 /// Every pool has the policy of its administrators.
@@ -84,6 +90,8 @@ impl Default for Policies {
         Self {
             policies: vec![administrators],
             assignments: Vec::new(),
+            grants: Vec::new(),
+            resource_types: HashMap::new(),
         }
     }
 }
@@ -175,14 +183,58 @@ impl Policies {
         })
     }
 
+    pub(super) fn grants(&self) -> impl Iterator<Item = &Grant> {
+        self.grants.iter()
+    }
+
+    /// Adds to what the target may do with the resource already.
+    pub(crate) fn grant(&mut self, grant: Grant) {
+        let known = self.grants.iter_mut().find(|own| {
+            own.namespace == grant.namespace
+                && own.target_type == grant.target_type
+                && own.target_identifier == grant.target_identifier
+                && own.resource == grant.resource
+        });
+        match known {
+            Some(own) => {
+                for action in grant.actions {
+                    if !own.actions.contains(&action) {
+                        own.actions.push(action);
+                    }
+                }
+            }
+            None => self.grants.push(grant),
+        }
+    }
+
+    /// What kind of thing a resource is.
+    pub(crate) fn type_of(&self, namespace: &str, resource: &str) -> &str {
+        self.resource_types
+            .get(&(namespace.to_owned(), resource.to_owned()))
+            .map_or("DATA", String::as_str)
+    }
+
+    pub(crate) fn set_type(&mut self, namespace: &str, resource: &str, resource_type: String) {
+        let name = (namespace.to_owned(), resource.to_owned());
+        self.resource_types.insert(name, resource_type);
+    }
+
     pub(crate) fn forget_target(&mut self, target: &Target<'_>) {
-        self.assignments.retain(|own| !target.is_of(own));
+        self.assignments
+            .retain(|own| !target.is(&own.namespace, &own.target_type, &own.target_identifier));
+        self.grants
+            .retain(|own| !target.is(&own.namespace, &own.target_type, &own.target_identifier));
     }
 
     /// A group or role that gets another code keeps its policies.
     pub(crate) fn rename_target(&mut self, target: &Target<'_>, to: &str) {
         for own in &mut self.assignments {
-            if target.is_of(own) {
+            if target.is(&own.namespace, &own.target_type, &own.target_identifier) {
+                to.clone_into(&mut own.target_identifier);
+            }
+        }
+        for own in &mut self.grants {
+            if target.is(&own.namespace, &own.target_type, &own.target_identifier) {
                 to.clone_into(&mut own.target_identifier);
             }
         }
@@ -206,18 +258,16 @@ pub(crate) enum Target<'a> {
 }
 
 impl Target<'_> {
-    fn is_of(&self, assignment: &Assignment) -> bool {
-        let (kind, identifier) = match *self {
-            Self::User { id } => ("USER", id),
-            Self::Group { code } => ("GROUP", code),
-            Self::Role { namespace, code } => {
-                if assignment.namespace != namespace {
-                    return false;
-                }
-                ("ROLE", code)
-            }
-        };
-        assignment.target_type == kind && assignment.target_identifier == identifier
+    /// Whether this is the target of something in a namespace.
+    pub(super) fn is(&self, namespace: &str, target_type: &str, identifier: &str) -> bool {
+        match *self {
+            Self::User { id } => target_type == "USER" && identifier == id,
+            Self::Group { code } => target_type == "GROUP" && identifier == code,
+            Self::Role {
+                namespace: own,
+                code,
+            } => target_type == "ROLE" && identifier == code && namespace == own,
+        }
     }
 }
 

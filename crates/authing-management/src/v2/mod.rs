@@ -28,6 +28,7 @@ macro_rules! resource {
 }
 
 mod access_token;
+mod authorized_resource;
 mod client;
 mod group;
 mod policy_assignment;
@@ -54,6 +55,7 @@ pub use authing_types::v2::{
     CommonMessage, CreateUserInput, RefreshToken, Role, UdfDataType, UdfValue, UpdateUserInput,
     User, UserDefinedData,
 };
+pub use authorized_resource::{AuthorizedResource, ResourceType};
 pub use client::{Call, ManagementClient, ManagementClientBuilder};
 pub use group::Group;
 pub use policy_assignment::{PolicyAssignment, PolicyTargetType};

@@ -1,5 +1,6 @@
 //! The users of the pool.
 
+mod authorized_resources;
 mod groups;
 mod policies;
 mod read;
@@ -8,6 +9,7 @@ mod token;
 mod udv;
 mod write;
 
+pub use authorized_resources::ListAuthorizedResources;
 pub use groups::{AddGroup, ListGroups, RemoveGroup};
 pub use policies::{AddPolicies, ListPolicies, RemovePolicies};
 pub use read::{BatchUsers, FindUser, ListUsers, SearchUsers, SortBy, UserDetail, UserExists};
