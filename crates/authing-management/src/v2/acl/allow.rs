@@ -113,3 +113,35 @@ impl Call<Allow> {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_target_is_one_variable() {
+        for (to, variable, value) in [
+            (AclTarget::user("u1"), "userId", json!("u1")),
+            (
+                AclTarget::users(["u1", "u2"]),
+                "userIds",
+                json!(["u1", "u2"]),
+            ),
+            (AclTarget::role("r1"), "roleCode", json!("r1")),
+            (AclTarget::roles(["r1"]), "roleCodes", json!(["r1"])),
+        ] {
+            let allow = Allow {
+                resource: "book:1".to_owned(),
+                action: "read".to_owned(),
+                to,
+                namespace: None,
+            };
+            assert_eq!(
+                serde_json::to_value(allow).unwrap(),
+                json!({"resource": "book:1", "action": "read", variable: value})
+            );
+        }
+    }
+}
