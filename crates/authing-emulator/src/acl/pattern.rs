@@ -131,4 +131,34 @@ mod tests {
             assert_eq!(overlap(other, one), expected, "{other} and {one}");
         }
     }
+
+    /// All texts of up to so many of these characters.
+    fn texts(characters: &str, length: usize) -> Vec<String> {
+        let mut all = vec![String::new()];
+        let mut longest = all.clone();
+        for _ in 0..length {
+            longest = longest
+                .iter()
+                .flat_map(|text| characters.chars().map(move |c| format!("{text}{c}")))
+                .collect();
+            all.extend(longest.iter().cloned());
+        }
+        all
+    }
+
+    #[test]
+    fn patterns_overlap_when_some_text_is_covered_by_both() {
+        let names = texts("ab", 6);
+        let patterns = texts("ab*", 3);
+        for one in &patterns {
+            for other in &patterns {
+                let both = |name: &String| covers(one, name) && covers(other, name);
+                assert_eq!(overlap(one, other), names.iter().any(both), "{one} {other}");
+                if covers(one, other) {
+                    let lost = |name: &&String| covers(other, name) && !covers(one, name);
+                    assert_eq!(names.iter().find(lost), None, "{one} covers {other}");
+                }
+            }
+        }
+    }
 }
