@@ -69,7 +69,7 @@ impl Groups {
             .is_some_and(|group| group.members.iter().any(|member| member == user_id))
     }
 
-    fn of_user<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Group> {
+    pub(crate) fn of_user<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Group> {
         self.0
             .iter()
             .filter(move |group| group.members.iter().any(|member| member == id))

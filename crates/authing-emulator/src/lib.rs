@@ -23,6 +23,7 @@
 //!
 //! Dropping the [`Emulator`] stops the server.
 
+mod acl;
 mod clock;
 mod context;
 mod dates;
@@ -54,5 +55,6 @@ const OPERATIONS: &[fn(&mut graphql::Table)] = &[
     roles::operations,
     groups::operations,
     policies::operations,
+    acl::operations,
     udf::operations,
 ];

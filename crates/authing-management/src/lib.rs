@@ -30,6 +30,8 @@
 //! |---|---|---|
 //! | `v2` | yes | [`v2`]: the API of Authing's v2 SDKs |
 //! | `users` | yes | [`v2::ManagementClient::users`] |
+//! | `policies` | yes | [`v2::ManagementClient::policies`] |
+//! | `acl` | yes | [`v2::ManagementClient::acl`] |
 //! | `transport-reqwest` | yes | the reqwest backend, used unless another is given |
 //! | `transport-hyper` | no | the hyper backend, used where reqwest is not |
 //!

@@ -51,8 +51,8 @@ pub mod v2 {
     };
     #[cfg(feature = "management")]
     pub use authing_management::v2::{
-        Group, ManagementClient, ManagementClientBuilder, PolicyAssignment, PolicyTargetType,
-        SortBy, groups, roles, users,
+        AuthorizedResource, Group, ManagementClient, ManagementClientBuilder, PolicyAssignment,
+        PolicyTargetType, ResourceType, SortBy, acl, groups, policies, roles, users,
     };
     pub use authing_types::v2::{
         CommonMessage, CreateUserInput, RefreshToken, RegisterProfile, Role, USER_FIELDS,

@@ -3,7 +3,7 @@
 use apollo_compiler::Schema;
 use apollo_compiler::validation::Valid;
 
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 8] = [
     ("base.graphql", include_str!("../../schema/base.graphql")),
     (
         "session.graphql",
@@ -19,6 +19,7 @@ const FILES: [(&str, &str); 7] = [
         "policies.graphql",
         include_str!("../../schema/policies.graphql"),
     ),
+    ("acl.graphql", include_str!("../../schema/acl.graphql")),
     ("udf.graphql", include_str!("../../schema/udf.graphql")),
 ];
 

@@ -13,6 +13,8 @@ pub(super) fn operations(table: &mut Table) {
     table.query("policyAssignments", Access::Administrator, list);
     table.mutation("addPolicyAssignments", Access::Administrator, add);
     table.mutation("removePolicyAssignments", Access::Administrator, remove);
+    table.mutation("enablePolicyAssignment", Access::Administrator, enable);
+    table.mutation("disbalePolicyAssignment", Access::Administrator, disable);
     table.nested("Policy", "assignments", Access::Administrator, of_policy);
     table.nested("Policy", "assignmentsCount", Access::Administrator, count);
 }
@@ -80,6 +82,7 @@ impl Change {
                 code: policy.code.clone(),
                 target_type: self.target_type.clone(),
                 target_identifier: target.clone(),
+                enabled: true,
             }));
         }
         Ok(assignments)
@@ -97,6 +100,39 @@ fn remove(context: &mut Context<'_>, args: Change) -> Result<CommonMessage, Refu
     for assignment in args.resolve(context)? {
         context.state.policies.unassign(&assignment);
     }
+    Ok(CommonMessage::DONE)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct One {
+    policy: String,
+    target_type: String,
+    target_identifier: String,
+    namespace: Option<String>,
+}
+
+fn enable(context: &mut Context<'_>, args: One) -> Result<CommonMessage, Refusal> {
+    switch(context, &args, true)
+}
+
+fn disable(context: &mut Context<'_>, args: One) -> Result<CommonMessage, Refusal> {
+    switch(context, &args, false)
+}
+
+fn switch(context: &mut Context<'_>, one: &One, on: bool) -> Result<CommonMessage, Refusal> {
+    let policies = &mut context.state.policies;
+    let namespace = one.namespace.as_deref();
+    policies.require(namespace, &one.policy)?;
+    policies
+        .assignment_mut(
+            namespace,
+            &one.policy,
+            &one.target_type,
+            &one.target_identifier,
+        )
+        .ok_or_else(|| Refusal::not_found("the assignment to", &one.target_identifier))?
+        .enabled = on;
     Ok(CommonMessage::DONE)
 }
 

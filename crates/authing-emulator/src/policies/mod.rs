@@ -1,9 +1,10 @@
 //! Policies.
 
 mod assignments;
+mod rules;
 mod store;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::context::Context;
@@ -12,6 +13,7 @@ use crate::paging::{Page, Paging};
 use crate::refusal::{CommonMessage, Refusal};
 use crate::roles::DEFAULT_NAMESPACE;
 
+pub(crate) use rules::{Effect, Grant, Rule};
 use store::Policy;
 pub(crate) use store::{Policies, Target};
 
@@ -44,15 +46,16 @@ struct List {
     #[serde(flatten)]
     paging: Paging,
     namespace: Option<String>,
+    exclude_default: Option<bool>,
 }
 
-/// There are no policies of the system to leave out.
 fn policies(context: &mut Context<'_>, args: List) -> Result<Page<Policy>, Refusal> {
     let mut found: Vec<Policy> = context
         .state
         .policies
         .iter()
         .filter(|policy| policy.is_in(args.namespace.as_deref()))
+        .filter(|policy| !(policy.is_default && args.exclude_default == Some(true)))
         .cloned()
         .collect();
     found.reverse();
@@ -68,9 +71,7 @@ struct Create {
 }
 
 fn create_policy(context: &mut Context<'_>, args: Create) -> Result<Policy, Refusal> {
-    if args.code.is_empty() {
-        return Err(Refusal::generic("the policy's code is empty"));
-    }
+    check_code(&args.code)?;
     let policies = &mut context.state.policies;
     policies.check_free(args.namespace.as_deref(), &args.code)?;
     let now = context.now.iso();
@@ -89,29 +90,50 @@ fn create_policy(context: &mut Context<'_>, args: Create) -> Result<Policy, Refu
     Ok(policy)
 }
 
+fn check_code(code: &str) -> Result<(), Refusal> {
+    if code.is_empty() {
+        return Err(Refusal::generic("the policy's code is empty"));
+    }
+    Ok(())
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Update {
     namespace: Option<String>,
     code: String,
-    description: Option<String>,
+    /// Null clears the description.
+    #[serde(default, deserialize_with = "given")]
+    description: Option<Option<String>>,
     statements: Option<Vec<Value>>,
     new_code: Option<String>,
+}
+
+/// Tells null from nothing.
+fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
 }
 
 fn update_policy(context: &mut Context<'_>, args: Update) -> Result<Policy, Refusal> {
     let namespace = args.namespace.as_deref();
     let policies = &mut context.state.policies;
-    policies.require(namespace, &args.code)?;
+    policies
+        .require(namespace, &args.code)?
+        .check_changeable()?;
     let new_code = args.new_code.filter(|new_code| *new_code != args.code);
     if let Some(new_code) = &new_code {
+        check_code(new_code)?;
         policies.check_free(namespace, new_code)?;
         policies.rename(namespace, &args.code, new_code);
     }
     let code = new_code.as_deref().unwrap_or(&args.code);
     let policy = policies.require_mut(namespace, code)?;
-    if args.description.is_some() {
-        policy.description = args.description;
+    if let Some(description) = args.description {
+        policy.description = description;
     }
     if let Some(statements) = args.statements {
         policy.statements = statements;
@@ -140,7 +162,7 @@ fn delete_policies(context: &mut Context<'_>, args: Names) -> Result<CommonMessa
     let namespace = args.namespace.as_deref();
     let policies = &mut context.state.policies;
     for code in &args.code_list {
-        policies.require(namespace, code)?;
+        policies.require(namespace, code)?.check_changeable()?;
     }
     for code in &args.code_list {
         policies.remove(namespace, code);

@@ -1,10 +1,16 @@
 //! All policies and their assignments.
 
-use serde::Serialize;
-use serde_json::Value;
+use std::collections::HashMap;
 
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::rules::Grant;
 use crate::refusal::Refusal;
 use crate::roles::DEFAULT_NAMESPACE;
+
+/// When the policies of the system were made.
+const SYSTEM_SINCE: &str = "2020-01-01T00:00:00.000Z";
 
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -20,13 +26,24 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
+    /// The policies of the system stay as they are.
+    pub(super) fn check_changeable(&self) -> Result<(), Refusal> {
+        if self.is_default {
+            return Err(Refusal::generic(format!(
+                "the policy `{}` belongs to the system",
+                self.code
+            )));
+        }
+        Ok(())
+    }
+
     /// Any namespace is meant when none is named.
     pub(super) fn is_in(&self, namespace: Option<&str>) -> bool {
         namespace.is_none_or(|namespace| self.namespace == namespace)
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Assignment {
     #[serde(skip)]
@@ -34,13 +51,49 @@ pub(crate) struct Assignment {
     pub(super) code: String,
     pub(super) target_type: String,
     pub(super) target_identifier: String,
+    /// Only what is enabled counts; both are listed.
+    #[serde(skip)]
+    pub(super) enabled: bool,
+}
+
+impl Assignment {
+    fn is_same(&self, other: &Self) -> bool {
+        self.namespace == other.namespace
+            && self.code == other.code
+            && self.target_type == other.target_type
+            && self.target_identifier == other.target_identifier
+    }
 }
 
 /// The default namespace is meant when none is named.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Policies {
     policies: Vec<Policy>,
     assignments: Vec<Assignment>,
+    grants: Vec<Grant>,
+    /// By namespace and resource, where it was said.
+    resource_types: HashMap<(String, String), String>,
+}
+
+/// Every pool has the policy of its administrators.
+impl Default for Policies {
+    fn default() -> Self {
+        let administrators = Policy {
+            namespace: DEFAULT_NAMESPACE.to_owned(),
+            code: "AdministratorAccess".to_owned(),
+            is_default: true,
+            description: Some("all actions on all resources".to_owned()),
+            statements: vec![json!({"resource": "*", "actions": ["*"], "effect": "ALLOW"})],
+            created_at: SYSTEM_SINCE.to_owned(),
+            updated_at: SYSTEM_SINCE.to_owned(),
+        };
+        Self {
+            policies: vec![administrators],
+            assignments: Vec::new(),
+            grants: Vec::new(),
+            resource_types: HashMap::new(),
+        }
+    }
 }
 
 impl Policies {
@@ -107,23 +160,81 @@ impl Policies {
     }
 
     pub(super) fn assign(&mut self, assignment: Assignment) {
-        if !self.assignments.contains(&assignment) {
+        if !self.assignments.iter().any(|own| own.is_same(&assignment)) {
             self.assignments.push(assignment);
         }
     }
 
     pub(super) fn unassign(&mut self, assignment: &Assignment) {
-        self.assignments.retain(|own| own != assignment);
+        self.assignments.retain(|own| !own.is_same(assignment));
+    }
+
+    pub(super) fn assignment_mut(
+        &mut self,
+        namespace: Option<&str>,
+        code: &str,
+        target_type: &str,
+        target_identifier: &str,
+    ) -> Option<&mut Assignment> {
+        self.assignments.iter_mut().find(|own| {
+            named(&own.namespace, &own.code, namespace, code)
+                && own.target_type == target_type
+                && own.target_identifier == target_identifier
+        })
+    }
+
+    pub(super) fn grants(&self) -> impl Iterator<Item = &Grant> {
+        self.grants.iter()
+    }
+
+    /// Adds to what the target may do with the resource already.
+    pub(crate) fn grant(&mut self, grant: Grant) {
+        let known = self.grants.iter_mut().find(|own| {
+            own.namespace == grant.namespace
+                && own.target_type == grant.target_type
+                && own.target_identifier == grant.target_identifier
+                && own.resource == grant.resource
+        });
+        match known {
+            Some(own) => {
+                for action in grant.actions {
+                    if !own.actions.contains(&action) {
+                        own.actions.push(action);
+                    }
+                }
+            }
+            None => self.grants.push(grant),
+        }
+    }
+
+    /// What kind of thing a resource is.
+    pub(crate) fn type_of(&self, namespace: &str, resource: &str) -> &str {
+        self.resource_types
+            .get(&(namespace.to_owned(), resource.to_owned()))
+            .map_or("DATA", String::as_str)
+    }
+
+    pub(crate) fn set_type(&mut self, namespace: &str, resource: &str, resource_type: String) {
+        let name = (namespace.to_owned(), resource.to_owned());
+        self.resource_types.insert(name, resource_type);
     }
 
     pub(crate) fn forget_target(&mut self, target: &Target<'_>) {
-        self.assignments.retain(|own| !target.is_of(own));
+        self.assignments
+            .retain(|own| !target.is(&own.namespace, &own.target_type, &own.target_identifier));
+        self.grants
+            .retain(|own| !target.is(&own.namespace, &own.target_type, &own.target_identifier));
     }
 
     /// A group or role that gets another code keeps its policies.
     pub(crate) fn rename_target(&mut self, target: &Target<'_>, to: &str) {
         for own in &mut self.assignments {
-            if target.is_of(own) {
+            if target.is(&own.namespace, &own.target_type, &own.target_identifier) {
+                to.clone_into(&mut own.target_identifier);
+            }
+        }
+        for own in &mut self.grants {
+            if target.is(&own.namespace, &own.target_type, &own.target_identifier) {
                 to.clone_into(&mut own.target_identifier);
             }
         }
@@ -147,18 +258,16 @@ pub(crate) enum Target<'a> {
 }
 
 impl Target<'_> {
-    fn is_of(&self, assignment: &Assignment) -> bool {
-        let (kind, identifier) = match *self {
-            Self::User { id } => ("USER", id),
-            Self::Group { code } => ("GROUP", code),
-            Self::Role { namespace, code } => {
-                if assignment.namespace != namespace {
-                    return false;
-                }
-                ("ROLE", code)
-            }
-        };
-        assignment.target_type == kind && assignment.target_identifier == identifier
+    /// Whether this is the target of something in a namespace.
+    pub(super) fn is(&self, namespace: &str, target_type: &str, identifier: &str) -> bool {
+        match *self {
+            Self::User { id } => target_type == "USER" && identifier == id,
+            Self::Group { code } => target_type == "GROUP" && identifier == code,
+            Self::Role {
+                namespace: own,
+                code,
+            } => target_type == "ROLE" && identifier == code && namespace == own,
+        }
     }
 }
 

@@ -60,7 +60,7 @@ pub(crate) struct Roles {
 }
 
 impl Roles {
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Role> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Role> {
         self.roles.iter()
     }
 
@@ -127,6 +127,21 @@ impl Roles {
                 *holder = Holder::group(to);
             }
         }
+    }
+
+    /// The roles that a group has itself.
+    pub(crate) fn of_group<'a>(&'a self, code: &'a str) -> impl Iterator<Item = &'a Role> {
+        self.roles.iter().filter(move |role| {
+            self.held.iter().any(|(held, holder)| {
+                *held == role.id && matches!(holder, Holder::Group(group) if group == code)
+            })
+        })
+    }
+
+    /// The role that this one inherits from.
+    pub(crate) fn parent_of(&self, role: &Role) -> Option<&Role> {
+        let parent_id = role.parent_id.as_deref()?;
+        self.roles.iter().find(|role| role.id == parent_id)
     }
 
     /// The roles that a user has itself or through a group, each once.

@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod acl;
 mod client;
 mod custom_fields;
 mod logins;

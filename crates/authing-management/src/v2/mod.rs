@@ -28,9 +28,11 @@ macro_rules! resource {
 }
 
 mod access_token;
+mod authorized_resource;
 mod client;
 mod group;
 mod policy_assignment;
+mod required;
 mod sort_by;
 
 #[cfg(feature = "acl")]
@@ -54,6 +56,7 @@ pub use authing_types::v2::{
     CommonMessage, CreateUserInput, RefreshToken, Role, UdfDataType, UdfValue, UpdateUserInput,
     User, UserDefinedData,
 };
+pub use authorized_resource::{AuthorizedResource, ResourceType};
 pub use client::{Call, ManagementClient, ManagementClientBuilder};
 pub use group::Group;
 pub use policy_assignment::{PolicyAssignment, PolicyTargetType};
@@ -63,17 +66,4 @@ pub use sort_by::SortBy;
 #[allow(dead_code, reason = "no resource may be turned on")]
 fn texts(items: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
     items.into_iter().map(Into::into).collect()
-}
-
-/// Refuses a list that names nobody, or somebody without a name.
-#[allow(dead_code, reason = "no resource may be turned on")]
-fn require_each(what: &str, names: &[String]) -> authing_core::Result<()> {
-    if names.is_empty() {
-        return Err(authing_core::Error::invalid_input(format!(
-            "{what} is missing: the list is empty"
-        )));
-    }
-    names
-        .iter()
-        .try_for_each(|name| authing_core::__private::require(what, name).map(drop))
 }

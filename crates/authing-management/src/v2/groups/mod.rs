@@ -22,6 +22,10 @@ pub use read::{GroupDetail, ListGroups};
 pub use users::{AddUsers, ListUsers, RemoveUsers};
 pub use write::{CreateGroup, DeleteGroup, DeleteGroups, UpdateGroup};
 
+mod authorized_resources;
+
+pub use authorized_resources::ListAuthorizedResources;
+
 resource! {
     /// The groups of the pool.
     Groups, groups

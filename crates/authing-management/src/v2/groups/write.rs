@@ -4,7 +4,8 @@ use authing_types::v2::CommonMessage;
 use serde::Serialize;
 
 use super::Groups;
-use crate::v2::{Call, Group, require_each, texts};
+use crate::v2::required::require_each;
+use crate::v2::{Call, Group, texts};
 
 impl Groups<'_> {
     /// Creates a group with this code, which tells it from others, and this

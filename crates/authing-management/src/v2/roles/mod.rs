@@ -51,6 +51,10 @@ pub use read::{ListRoles, RoleDetail};
 pub use users::{AddUsers, ListUsers, RemoveUsers};
 pub use write::{CreateRole, DeleteRole, DeleteRoles, UpdateRole};
 
+mod authorized_resources;
+
+pub use authorized_resources::ListAuthorizedResources;
+
 resource! {
     /// The roles of the pool.
     Roles, roles

@@ -4,7 +4,8 @@ use authing_types::v2::CommonMessage;
 use serde::Serialize;
 
 use super::Roles;
-use crate::v2::{Call, PolicyAssignment, PolicyTargetType, require_each, texts};
+use crate::v2::required::require_each;
+use crate::v2::{Call, PolicyAssignment, PolicyTargetType, texts};
 
 impl Roles<'_> {
     /// Lists the policies assigned to the role, page by page; none if there is

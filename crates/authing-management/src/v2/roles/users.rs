@@ -4,7 +4,8 @@ use authing_types::v2::{CommonMessage, USER_FIELDS, User};
 use serde::{Deserialize, Serialize};
 
 use super::Roles;
-use crate::v2::{Call, require_each, texts};
+use crate::v2::required::require_each;
+use crate::v2::{Call, texts};
 
 impl Roles<'_> {
     /// Lists the users who have the role, page by page. Fails with

@@ -4,7 +4,8 @@ use authing_types::v2::{CommonMessage, Role};
 use serde::Serialize;
 
 use super::{FIELDS, FIELDS_IN_NAMESPACE, Roles};
-use crate::v2::{Call, require_each, texts};
+use crate::v2::required::require_each;
+use crate::v2::{Call, texts};
 
 impl Roles<'_> {
     /// Creates a role. Authing allows letters, digits, `_` and `-` in a code,

@@ -1,5 +1,6 @@
 //! The users of the pool.
 
+mod authorized_resources;
 mod groups;
 mod policies;
 mod read;
@@ -9,6 +10,7 @@ mod udv;
 mod write;
 
 pub use crate::v2::SortBy;
+pub use authorized_resources::ListAuthorizedResources;
 pub use groups::{AddGroup, ListGroups, RemoveGroup};
 pub use policies::{AddPolicies, ListPolicies, RemovePolicies};
 pub use read::{BatchUsers, FindUser, ListUsers, SearchUsers, UserDetail, UserExists};

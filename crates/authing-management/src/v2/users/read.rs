@@ -4,7 +4,8 @@ use authing_types::v2::{USER_FIELDS, User};
 use serde::Serialize;
 
 use super::Users;
-use crate::v2::{Call, SortBy, require_each, texts};
+use crate::v2::required::require_each;
+use crate::v2::{Call, SortBy, texts};
 
 impl Users<'_> {
     /// Lists the users of the pool, page by page.

@@ -4,7 +4,8 @@ use authing_types::v2::{CommonMessage, Role};
 use serde::{Deserialize, Serialize};
 
 use super::Users;
-use crate::v2::{Call, require_each, texts};
+use crate::v2::required::require_each;
+use crate::v2::{Call, texts};
 
 impl Users<'_> {
     /// Lists the roles of a user. Fails with

@@ -6,7 +6,8 @@ use authing_types::v2::{
 use serde::Serialize;
 
 use super::Users;
-use crate::v2::{Call, require_each, texts};
+use crate::v2::required::require_each;
+use crate::v2::{Call, texts};
 
 impl Users<'_> {
     /// Creates a user. The password, if there is one, is encrypted on the way.
