@@ -34,7 +34,7 @@ mod timestamp;
 mod token;
 mod transport;
 
-pub use call::{CallOptions, Credential, Request};
+pub use call::{Credential, Request};
 #[cfg(feature = "tokio-clock")]
 pub use clock::TokioClock;
 pub use clock::{Clock, SystemClock};

@@ -29,8 +29,8 @@
 #[cfg(feature = "authentication")]
 pub use authing_authentication as authentication;
 pub use authing_core::{
-    Clock, Error, ErrorCode, ErrorKind, HttpTransport, OperationInfo, Page, PageStream, Patch,
-    Repeat, Result, Secret, SystemClock, Timestamp, TransportError, TransportErrorKind,
+    BoxFuture, Clock, Error, ErrorCode, ErrorKind, HttpTransport, OperationInfo, Page, PageStream,
+    Patch, Repeat, Result, Secret, SystemClock, Timestamp, TransportError, TransportErrorKind,
     transport_fn,
 };
 #[cfg(feature = "transport-hyper")]
@@ -49,7 +49,9 @@ pub mod v2 {
         Registration, Session,
     };
     #[cfg(feature = "management")]
-    pub use authing_management::v2::{ManagementClient, ManagementClientBuilder, users};
+    pub use authing_management::v2::{
+        Group, ManagementClient, ManagementClientBuilder, PolicyAssignment, PolicyTargetType, users,
+    };
     pub use authing_types::v2::{
         CommonMessage, CreateUserInput, RefreshToken, RegisterProfile, Role, USER_FIELDS,
         UdfDataType, UdfValue, UpdateProfileInput, UpdateUserInput, User, UserDefinedData,
