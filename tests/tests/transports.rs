@@ -204,9 +204,10 @@ async fn capped(
     server: &RawServer,
 ) -> Result<http::Response<Bytes>, TransportErrorKind> {
     let transport = backend.capped(1000).unwrap();
-    transport
-        .send(request(server.url(), ""))
+    let answer = transport.send(request(server.url(), ""));
+    tokio::time::timeout(PATIENCE, answer)
         .await
+        .expect("the answer is read for ever")
         .map_err(|error| error.kind())
 }
 
