@@ -45,7 +45,11 @@ fn run_child(variables: &[(&str, String)]) -> Output {
         .env_remove("AUTHING_HOST")
         .env_remove("AUTHING_PUBLIC_KEY")
         .envs(variables.iter().map(|(name, value)| (name, value)))
-        .env("NO_PROXY", "127.0.0.1")
+        // Nobody listens there; and a proxy could not reach this machine's loopback anyway.
+        .env("http_proxy", "http://127.0.0.1:9")
+        .env("all_proxy", "http://127.0.0.1:9")
+        .env_remove("no_proxy")
+        .env_remove("NO_PROXY")
         .output()
         .unwrap()
 }
