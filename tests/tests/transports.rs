@@ -17,6 +17,7 @@ both_transports!(
     a_request_goes_out_as_it_is,
     every_status_is_an_answer,
     connections_are_reused,
+    a_connection_closed_meanwhile_is_replaced,
     a_redirect_is_not_followed,
     a_silent_server_times_out,
     a_slow_body_times_out,
@@ -132,6 +133,26 @@ async fn connections_are_reused(backend: Backend) {
         "{} connections",
         server.connections()
     );
+}
+
+async fn a_connection_closed_meanwhile_is_replaced(backend: Backend) {
+    // Servers close idle connections without saying so beforehand.
+    let server = RawServer::start(|mut stream| {
+        Box::pin(async move {
+            read_request(&mut stream).await?;
+            let text = answer("200 OK", "{\"code\":200}");
+            stream.write_all(text.as_bytes()).await
+        })
+    })
+    .await
+    .unwrap();
+    let transport = backend.transport().unwrap();
+    let clients = Clients::at(server.url(), transport, PATIENCE).unwrap();
+    for _ in 0..5 {
+        clients.session.logout().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(server.connections(), 5);
 }
 
 async fn a_redirect_is_not_followed(backend: Backend) {
