@@ -457,6 +457,16 @@ async fn any_graphql(backend: Backend) {
         .await
         .unwrap();
     assert_eq!(data["users"]["list"][0]["username"], "bob");
+    #[derive(serde::Serialize)]
+    struct Variables {
+        limit: u32,
+    }
+    let data: Value = clients
+        .admin
+        .graphql(document, Variables { limit: 1 })
+        .await
+        .unwrap();
+    assert_eq!(data["users"]["totalCount"], 1);
     let error = clients
         .admin
         .graphql::<Value>("query { nothing }", Value::Null)
