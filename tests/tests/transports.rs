@@ -355,6 +355,43 @@ async fn a_dropped_call_frees_the_connection(backend: Backend) {
         .unwrap();
 }
 
+/// Where connecting takes for ever: Linux drops what does not fit into the
+/// queue of a listener.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn connecting_has_a_limit_of_its_own() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let crowd: Vec<_> = (0..8)
+        .map(|_| tokio::spawn(tokio::net::TcpStream::connect(address)))
+        .collect();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let transports: [Arc<dyn HttpTransport>; 2] = [
+        Arc::new(
+            ReqwestTransport::builder()
+                .no_proxy()
+                .connect_timeout(IMPATIENCE)
+                .build()
+                .unwrap(),
+        ),
+        Arc::new(
+            authing_hyper::HyperTransport::builder()
+                .connect_timeout(IMPATIENCE)
+                .build()
+                .unwrap(),
+        ),
+    ];
+    for transport in transports {
+        let clients = Clients::at(&format!("http://{address}"), transport, PATIENCE).unwrap();
+        let error = clients.session.logout().await.unwrap_err();
+        let kind = error.transport_kind();
+        assert_eq!(kind, Some(TransportErrorKind::Connect), "{error:?}");
+    }
+    drop(crowd);
+}
+
 #[tokio::test]
 async fn reqwest_goes_through_a_proxy() {
     let seen = Arc::new(Mutex::new(String::new()));
