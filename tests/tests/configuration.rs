@@ -35,10 +35,10 @@ fn what_cannot_be_right_is_refused() {
         .unwrap();
 }
 
-/// Runs the test `child` of this file with these variables alone.
-fn run_child(variables: &[(&str, String)]) -> Output {
+/// Runs an ignored test of this file with these variables alone.
+fn run(child: &str, variables: &[(&str, String)]) -> Output {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child", "--ignored", "--nocapture"])
+        .args(["--exact", child, "--ignored", "--nocapture"])
         .env_remove("AUTHING_USERPOOL_ID")
         .env_remove("AUTHING_USERPOOL_SECRET")
         .env_remove("AUTHING_APP_ID")
@@ -68,13 +68,16 @@ fn the_environment_sets_clients_up() {
         ("AUTHING_HOST", format!("{}/", emulator.url())),
         ("AUTHING_PUBLIC_KEY", emulator.public_key().to_owned()),
     ];
-    let output = run_child(&variables);
+    let output = run("child", &variables);
     assert!(output.status.success(), "{output:?}");
-    assert_eq!(emulator.request_count("loginByUsername"), 1);
+    let mut application = variables.to_vec();
+    application.retain(|(name, _)| !name.contains("USERPOOL"));
+    let output = run("child_of_an_application", &application);
+    assert!(output.status.success(), "{output:?}");
     for missing in ["AUTHING_USERPOOL_ID", "AUTHING_USERPOOL_SECRET"] {
         let mut rest = variables.to_vec();
         rest.retain(|(name, _)| *name != missing);
-        let output = run_child(&rest);
+        let output = run("child", &rest);
         assert!(!output.status.success());
         let shown = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(shown.contains(&format!("{missing} is not set")), "{shown}");
@@ -95,4 +98,14 @@ async fn child() {
         .await
         .unwrap();
     assert!(session.check_login_status().await.unwrap().is_logged_in());
+}
+
+#[tokio::test]
+#[ignore = "run by the_environment_sets_clients_up, with variables set"]
+async fn child_of_an_application() {
+    let client = AuthenticationClient::from_env().unwrap();
+    client
+        .login_by_username("bob", "correct horse")
+        .await
+        .unwrap();
 }
