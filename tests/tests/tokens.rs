@@ -1,16 +1,20 @@
 //! The administrator's token, against the emulator over real sockets.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use authing::v2::ManagementClient;
-use authing::{Clock, ErrorCode, ErrorKind, SystemClock};
+use authing::{
+    Clock, ErrorCode, ErrorKind, HttpTransport, OperationInfo, SystemClock, TransportError,
+    transport_fn,
+};
 use authing_core::BoxFuture;
 use authing_emulator::Emulator;
 use authing_tests::both_transports;
 use authing_tests::clients::{Backend, Clients};
 use authing_tests::raw::{RawServer, answer, read_request};
+use bytes::Bytes;
 
 both_transports!(
     a_hundred_cold_calls_fetch_one_token,
@@ -155,4 +159,120 @@ async fn an_empty_token_is_none(backend: Backend) {
     let clients = Clients::at(server.url(), backend.transport().unwrap(), patience).unwrap();
     let error = clients.admin.users().list().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Token, "{error}");
+}
+
+/// Refuses the first call of each token as `refuse` says, and tells which tries came with which token.
+async fn refused_once(
+    refuse: fn() -> http::Response<Bytes>,
+) -> (Result<u64, authing::Error>, Vec<(u32, String)>) {
+    let tries = Arc::new(Mutex::new(Vec::new()));
+    let record = Arc::clone(&tries);
+    let tokens = Arc::new(AtomicU64::new(0));
+    let server = transport_fn(move |request: http::Request<Bytes>| {
+        let info = request.extensions().get::<OperationInfo>().unwrap();
+        let answer = if info.id() == "management.access_token" {
+            let number = tokens.fetch_add(1, Ordering::SeqCst) + 1;
+            let text = format!(
+                r#"{{"data":{{"accessToken":{{"accessToken":"t{number}","exp":9999,"iat":0}}}}}}"#
+            );
+            http::Response::new(Bytes::from(text))
+        } else {
+            let bearer = request.headers()["authorization"].to_str().unwrap();
+            let mut tries = record.lock().unwrap();
+            tries.push((info.attempt(), bearer.to_owned()));
+            match tries.len() {
+                1 => refuse(),
+                _ => http::Response::new(Bytes::from_static(
+                    br#"{"data":{"users":{"totalCount":7,"list":[]}}}"#,
+                )),
+            }
+        };
+        async { Ok::<_, TransportError>(answer) }
+    });
+    let clients = Clients::at("https://a.example", server, Duration::from_secs(10)).unwrap();
+    let outcome = clients.admin.users().list().await;
+    let tries = std::mem::take(&mut *tries.lock().unwrap());
+    (outcome.map(|page| page.total_count), tries)
+}
+
+#[tokio::test]
+async fn every_refusal_of_a_token_leads_to_a_second_try() {
+    let refusals: [fn() -> http::Response<Bytes>; 5] = [
+        || {
+            refusal(
+                200,
+                r#"{"errors":[{"message":{"code":2020,"message":"x"}}]}"#,
+            )
+        },
+        || {
+            refusal(
+                200,
+                r#"{"errors":[{"message":{"code":2206,"message":"x"}}]}"#,
+            )
+        },
+        || {
+            refusal(
+                200,
+                r#"{"errors":[{"message":{"code":2207,"message":"x"}}]}"#,
+            )
+        },
+        || refusal(401, "<html>"),
+        || refusal(200, r#"{"code":2020,"message":"x"}"#),
+    ];
+    for refuse in refusals {
+        let (outcome, tries) = refused_once(refuse).await;
+        assert_eq!(outcome.unwrap(), 7);
+        let expected = [(1, "Bearer t1".to_owned()), (2, "Bearer t2".to_owned())];
+        assert_eq!(tries, expected);
+    }
+}
+
+#[tokio::test]
+async fn no_other_refusal_does() {
+    let refusals: [fn() -> http::Response<Bytes>; 4] = [
+        || {
+            refusal(
+                200,
+                r#"{"errors":[{"message":{"code":1001,"message":"x"}}]}"#,
+            )
+        },
+        || refusal(200, r#"{"errors":[{"message":"x"}]}"#),
+        || refusal(403, "<html>"),
+        || refusal(503, ""),
+    ];
+    for refuse in refusals {
+        let (outcome, tries) = refused_once(refuse).await;
+        outcome.unwrap_err();
+        assert_eq!(tries.len(), 1);
+    }
+}
+
+fn refusal(status: u16, text: &'static str) -> http::Response<Bytes> {
+    let mut answer = http::Response::new(Bytes::from_static(text.as_bytes()));
+    *answer.status_mut() = http::StatusCode::from_u16(status).unwrap();
+    answer
+}
+
+#[test]
+fn a_boxed_transport_keeps_its_clock() {
+    #[derive(Debug)]
+    struct Clocked(Ahead);
+
+    #[async_trait::async_trait]
+    impl HttpTransport for Clocked {
+        async fn send(
+            &self,
+            _: http::Request<Bytes>,
+        ) -> Result<http::Response<Bytes>, TransportError> {
+            Ok(refusal(200, "{}"))
+        }
+
+        fn clock(&self) -> Arc<dyn Clock> {
+            Arc::new(self.0.clone())
+        }
+    }
+
+    let seen = Ahead::default();
+    let wrapped: Arc<dyn HttpTransport> = Arc::new(Box::new(Clocked(seen.clone())));
+    assert!(format!("{:?}", wrapped.clock()).contains("Ahead"));
 }

@@ -17,6 +17,7 @@ both_transports!(
     a_request_goes_out_as_it_is,
     every_status_is_an_answer,
     connections_are_reused,
+    a_connection_closed_meanwhile_is_replaced,
     a_redirect_is_not_followed,
     a_silent_server_times_out,
     a_slow_body_times_out,
@@ -134,6 +135,26 @@ async fn connections_are_reused(backend: Backend) {
     );
 }
 
+async fn a_connection_closed_meanwhile_is_replaced(backend: Backend) {
+    // Servers close idle connections without saying so beforehand.
+    let server = RawServer::start(|mut stream| {
+        Box::pin(async move {
+            read_request(&mut stream).await?;
+            let text = answer("200 OK", "{\"code\":200}");
+            stream.write_all(text.as_bytes()).await
+        })
+    })
+    .await
+    .unwrap();
+    let transport = backend.transport().unwrap();
+    let clients = Clients::at(server.url(), transport, PATIENCE).unwrap();
+    for _ in 0..5 {
+        clients.session.logout().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(server.connections(), 5);
+}
+
 async fn a_redirect_is_not_followed(backend: Backend) {
     let elsewhere = RawServer::answering(answer("200 OK", "{\"code\":200}"))
         .await
@@ -204,9 +225,10 @@ async fn capped(
     server: &RawServer,
 ) -> Result<http::Response<Bytes>, TransportErrorKind> {
     let transport = backend.capped(1000).unwrap();
-    transport
-        .send(request(server.url(), ""))
+    let answer = transport.send(request(server.url(), ""));
+    tokio::time::timeout(PATIENCE, answer)
         .await
+        .expect("the answer is read for ever")
         .map_err(|error| error.kind())
 }
 
@@ -331,6 +353,43 @@ async fn a_dropped_call_frees_the_connection(backend: Backend) {
     tokio::time::timeout(PATIENCE, closed.notified())
         .await
         .unwrap();
+}
+
+/// Where connecting takes for ever: Linux drops what does not fit into the
+/// queue of a listener.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn connecting_has_a_limit_of_its_own() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let crowd: Vec<_> = (0..8)
+        .map(|_| tokio::spawn(tokio::net::TcpStream::connect(address)))
+        .collect();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let transports: [Arc<dyn HttpTransport>; 2] = [
+        Arc::new(
+            ReqwestTransport::builder()
+                .no_proxy()
+                .connect_timeout(IMPATIENCE)
+                .build()
+                .unwrap(),
+        ),
+        Arc::new(
+            authing_hyper::HyperTransport::builder()
+                .connect_timeout(IMPATIENCE)
+                .build()
+                .unwrap(),
+        ),
+    ];
+    for transport in transports {
+        let clients = Clients::at(&format!("http://{address}"), transport, PATIENCE).unwrap();
+        let error = clients.session.logout().await.unwrap_err();
+        let kind = error.transport_kind();
+        assert_eq!(kind, Some(TransportErrorKind::Connect), "{error:?}");
+    }
+    drop(crowd);
 }
 
 #[tokio::test]

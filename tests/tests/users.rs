@@ -150,6 +150,20 @@ async fn a_password_reaches_the_server(backend: Backend) {
         .unwrap_err();
     assert_eq!(error.code(), Some(ErrorCode::WRONG_PASSWORD));
 
+    let updates = UpdateUserInput::new().password(Patch::Null);
+    clients
+        .admin
+        .users()
+        .update(&bob.id, updates)
+        .await
+        .unwrap();
+    let error = clients
+        .client
+        .login_by_username("bob", "another horse")
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), Some(ErrorCode::WRONG_PASSWORD));
+
     // A client that has another key than the server.
     let emulator = Emulator::start().unwrap();
     let cloud_key =
@@ -457,6 +471,16 @@ async fn any_graphql(backend: Backend) {
         .await
         .unwrap();
     assert_eq!(data["users"]["list"][0]["username"], "bob");
+    #[derive(serde::Serialize)]
+    struct Variables {
+        limit: u32,
+    }
+    let data: Value = clients
+        .admin
+        .graphql(document, Variables { limit: 1 })
+        .await
+        .unwrap();
+    assert_eq!(data["users"]["totalCount"], 1);
     let error = clients
         .admin
         .graphql::<Value>("query { nothing }", Value::Null)

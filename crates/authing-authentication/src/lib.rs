@@ -31,7 +31,10 @@
 //! Without a `transport-*` feature the tree holds no HTTP library, no TLS and no
 //! runtime; give the builder a transport of your own then.
 
-pub use authing_core::{Error, ErrorCode, ErrorKind, Patch, RetryPolicy, Secret, Timestamp};
+pub use authing_core::{
+    Error, ErrorCode, ErrorKind, HttpTransport, OperationInfo, Patch, Result, RetryPolicy, Secret,
+    Timestamp, TransportError, TransportErrorKind, transport_fn,
+};
 
 #[cfg(feature = "v2")]
 mod transport;

@@ -26,8 +26,8 @@ pub enum Credential {
 }
 
 /// What a caller may wish for a single call.
-#[derive(Debug, Clone, Default)]
-pub struct CallOptions {
+#[derive(Clone, Default)]
+pub(crate) struct CallOptions {
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
@@ -79,7 +79,9 @@ impl<O> Request<O> {
     /// anything is sent.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            (Ok(name), Ok(value)) => {
+            (Ok(name), Ok(mut value)) => {
+                // Nobody knows what it is: it may be a credential.
+                value.set_sensitive(true);
                 self.options.headers.insert(name, value);
                 self
             }

@@ -89,6 +89,18 @@ impl fmt::Display for ErrorCode {
     }
 }
 
+impl From<i64> for ErrorCode {
+    fn from(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+impl From<ErrorCode> for i64 {
+    fn from(code: ErrorCode) -> Self {
+        code.0
+    }
+}
+
 impl PartialEq<i64> for ErrorCode {
     fn eq(&self, number: &i64) -> bool {
         self.0 == *number

@@ -339,17 +339,18 @@ impl Visitor<'_> for Named {
 /// for. Its output is the whole `data` of the answer.
 pub struct GraphQl<T> {
     document: String,
-    variables: Value,
+    /// `None` for what is not JSON.
+    variables: Option<Value>,
     answer: PhantomData<fn() -> T>,
 }
 
 impl<T> GraphQl<T> {
-    /// A call of `document` with `variables`, which must be a JSON object or
-    /// null.
-    pub fn new(document: impl Into<String>, variables: impl Into<Value>) -> Self {
+    /// A call of `document` with `variables`, which must be a JSON object, such
+    /// as a struct or `json!({..})`, or null.
+    pub fn new(document: impl Into<String>, variables: impl Serialize) -> Self {
         Self {
             document: document.into(),
-            variables: variables.into(),
+            variables: serde_json::to_value(variables).ok(),
             answer: PhantomData,
         }
     }
@@ -380,13 +381,13 @@ impl<T: DeserializeOwned + Send + 'static> Operation for GraphQl<T> {
     }
 
     fn encode(&self, _: &EncodeContext<'_>) -> Result<Payload> {
-        if !(self.variables.is_object() || self.variables.is_null()) {
+        let Some(variables @ (Value::Object(_) | Value::Null)) = &self.variables else {
             return Err(Error::invalid_input(
                 "GraphQL variables must be a JSON object",
             ));
-        }
+        };
         let escaped = Value::from(self.document.as_str()).to_string();
-        post(escaped.as_bytes(), &self.variables)
+        post(escaped.as_bytes(), variables)
     }
 
     fn decode(&self, reply: &Reply<'_>) -> Result<T> {

@@ -38,7 +38,7 @@ mod token;
 mod trace;
 mod transport;
 
-pub use call::{CallOptions, Credential, Request};
+pub use call::{Credential, Request};
 #[cfg(feature = "tokio-clock")]
 pub use clock::TokioClock;
 pub use clock::{Clock, SystemClock};

@@ -42,28 +42,27 @@ impl<T> From<T> for Patch<T> {
     }
 }
 
-impl From<&str> for Patch<String> {
-    fn from(value: &str) -> Self {
-        Self::Set(value.to_owned())
-    }
+/// What becomes a value by a conversion sets the field as well.
+macro_rules! set {
+    ($($from:ty => $to:ty,)+) => {
+        $(impl From<$from> for Patch<$to> {
+            fn from(value: $from) -> Self {
+                Self::Set(value.into())
+            }
+        })+
+    };
 }
 
-impl From<&str> for Patch<Secret> {
-    fn from(value: &str) -> Self {
-        Self::Set(value.into())
-    }
-}
-
-impl From<String> for Patch<Secret> {
-    fn from(value: String) -> Self {
-        Self::Set(value.into())
-    }
-}
-
-impl From<&str> for Patch<Timestamp> {
-    fn from(value: &str) -> Self {
-        Self::Set(value.into())
-    }
+set! {
+    &str => String,
+    &String => String,
+    &str => Secret,
+    &String => Secret,
+    String => Secret,
+    &Secret => Secret,
+    &str => Timestamp,
+    &String => Timestamp,
+    String => Timestamp,
 }
 
 /// `Keep` cannot be expressed as a value: skip the field with
@@ -89,6 +88,19 @@ mod tests {
         count: Patch<u32>,
         #[serde(skip_serializing_if = "Patch::is_keep")]
         name: Patch<String>,
+    }
+
+    #[test]
+    fn what_a_caller_has_at_hand_sets_a_field() {
+        let owned = String::from("Bob");
+        let name: Patch<String> = (&owned).into();
+        assert_eq!(name, Patch::from(owned.as_str()));
+        let secret: [Patch<Secret>; 2] = [(&owned).into(), (&Secret::from("Bob")).into()];
+        for secret in secret {
+            assert!(matches!(secret, Patch::Set(secret) if secret.expose() == "Bob"));
+        }
+        let date: [Patch<Timestamp>; 2] = [(&owned).into(), owned.into()];
+        assert_eq!(date, [Patch::from("Bob"), Patch::from("Bob")]);
     }
 
     #[test]

@@ -482,13 +482,15 @@ impl PipelineBuilder {
     }
 }
 
-/// An environment variable, unless it is unset or empty.
+/// An environment variable, unless it is unset or empty. Without the end of line
+/// that those made from files have.
 #[doc(hidden)]
 #[must_use]
 pub fn env_var(name: &str) -> Option<String> {
     std::env::var(name)
         .ok()
-        .filter(|value| !value.trim().is_empty())
+        .map(|value| value.trim().to_owned())
+        .filter(|value| !value.is_empty())
 }
 
 /// The headers of every request, with those of `given` that have a value.

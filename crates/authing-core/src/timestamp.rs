@@ -86,6 +86,12 @@ impl From<&str> for Timestamp {
     }
 }
 
+impl From<&String> for Timestamp {
+    fn from(text: &String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
 impl From<String> for Timestamp {
     fn from(text: String) -> Self {
         Self(text.into())

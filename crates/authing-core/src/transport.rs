@@ -63,7 +63,8 @@ pub trait HttpTransport: fmt::Debug + Send + Sync + 'static {
     ) -> Result<http::Response<Bytes>, TransportError>;
 
     /// The clock that fits the runtime of this transport; by default the
-    /// [`SystemClock`], which works everywhere.
+    /// [`SystemClock`], which works everywhere. A transport that wraps another
+    /// does well to hand on that one's.
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::new(SystemClock)
     }
@@ -71,6 +72,20 @@ pub trait HttpTransport: fmt::Debug + Send + Sync + 'static {
 
 #[async_trait]
 impl<T: HttpTransport + ?Sized> HttpTransport for Arc<T> {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        (**self).send(request).await
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        (**self).clock()
+    }
+}
+
+#[async_trait]
+impl<T: HttpTransport + ?Sized> HttpTransport for Box<T> {
     async fn send(
         &self,
         request: http::Request<Bytes>,

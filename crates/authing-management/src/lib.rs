@@ -39,7 +39,8 @@
 //! runtime; give the builder a transport of your own then.
 
 pub use authing_core::{
-    Error, ErrorCode, ErrorKind, Page, PageStream, Patch, RetryPolicy, Secret, Timestamp,
+    Error, ErrorCode, ErrorKind, HttpTransport, OperationInfo, Page, PageStream, Patch, Result,
+    RetryPolicy, Secret, Timestamp, TransportError, TransportErrorKind, transport_fn,
 };
 
 #[cfg(feature = "v2")]

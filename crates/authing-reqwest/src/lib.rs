@@ -2,8 +2,8 @@
 //! backend of authing-rs.
 //!
 //! Speaks HTTP/1.1, and HTTP/2 where a TLS server offers it, over a connection
-//! pool, verifies TLS with the operating
-//! system's certificates, honours `HTTPS_PROXY` and its kin, follows no
+//! pool. Verifies TLS with the operating system's certificates, honours
+//! `HTTPS_PROXY` and its kin except towards this machine itself, follows no
 //! redirect and repeats nothing on its own. TLS is rustls; its cryptography is
 //! the provider installed for the process, or else *ring*. Nothing is installed
 //! for the process by this crate.
@@ -20,6 +20,7 @@ mod tls;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +38,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
+    /// For this machine itself: a proxy of the environment leads away from it.
+    local: reqwest::Client,
     max_answer_bytes: usize,
 }
 
@@ -73,12 +76,12 @@ impl HttpTransport for ReqwestTransport {
         &self,
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, TransportError> {
+        let client = match request.uri().host().is_some_and(is_loopback) {
+            true => &self.local,
+            false => &self.client,
+        };
         let request = reqwest::Request::try_from(request).map_err(transport_error)?;
-        let mut response = self
-            .client
-            .execute(request)
-            .await
-            .map_err(transport_error)?;
+        let mut response = client.execute(request).await.map_err(transport_error)?;
         let announced = response.content_length().unwrap_or(0);
         if announced > self.max_answer_bytes as u64 {
             return Err(TransportErrorKind::TooLarge.into());
@@ -100,6 +103,14 @@ impl HttpTransport for ReqwestTransport {
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::new(TokioClock::default())
     }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.eq_ignore_ascii_case("localhost")
+        || bare
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 fn transport_error(cause: reqwest::Error) -> TransportError {
@@ -184,25 +195,34 @@ impl ReqwestTransportBuilder {
     /// a proxy that is not a URL, a certificate that is not PEM, or a system
     /// without usable TLS.
     pub fn build(self) -> Result<ReqwestTransport, Error> {
-        let builder = reqwest::Client::builder()
-            .redirect(Policy::none())
-            // Whether a call may be repeated is the pipeline's to say.
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .connect_timeout(self.connect_timeout)
-            .tls_backend_preconfigured(tls::config(&self.roots)?);
-        let builder = match self.proxy {
-            Proxy::System => builder,
-            Proxy::None => builder.no_proxy(),
-            Proxy::Url(url) => builder.proxy(
-                reqwest::Proxy::all(url)
-                    // The cause may repeat the URL with its password.
-                    .map_err(|_| Error::configuration("the proxy is not a URL"))?,
-            ),
+        let tls = tls::config(&self.roots)?;
+        let builder = || {
+            reqwest::Client::builder()
+                .redirect(Policy::none())
+                // Whether a call may be repeated is the pipeline's to say.
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .connect_timeout(self.connect_timeout)
+                .tls_backend_preconfigured(tls.clone())
         };
-        let client = builder.build().map_err(unusable)?;
+        let made = |builder: reqwest::ClientBuilder| builder.build().map_err(unusable);
+        let (client, local) = match self.proxy {
+            Proxy::System => (made(builder())?, made(builder().no_proxy())?),
+            Proxy::None => {
+                let client = made(builder().no_proxy())?;
+                (client.clone(), client)
+            }
+            Proxy::Url(url) => {
+                let proxy = reqwest::Proxy::all(url)
+                    // The cause may repeat the URL with its password.
+                    .map_err(|_| Error::configuration("the proxy is not a URL"))?;
+                let client = made(builder().proxy(proxy))?;
+                (client.clone(), client)
+            }
+        };
         Ok(ReqwestTransport {
             client,
+            local,
             max_answer_bytes: self.max_answer_bytes,
         })
     }

@@ -30,8 +30,8 @@
 #[cfg(feature = "authentication")]
 pub use authing_authentication as authentication;
 pub use authing_core::{
-    Clock, Error, ErrorCode, ErrorKind, HttpTransport, OperationInfo, Page, PageStream, Patch,
-    Repeat, Result, RetryPolicy, Secret, SystemClock, Timestamp, TransportError,
+    BoxFuture, Clock, Error, ErrorCode, ErrorKind, HttpTransport, OperationInfo, Page, PageStream,
+    Patch, Repeat, Result, RetryPolicy, Secret, SystemClock, Timestamp, TransportError,
     TransportErrorKind, transport_fn,
 };
 #[cfg(feature = "transport-hyper")]

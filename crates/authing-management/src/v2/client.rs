@@ -7,6 +7,8 @@ use authing_core::{
     call_type, connection_options,
 };
 
+use serde::Serialize;
+
 use super::access_token::AccessTokenSource;
 use crate::transport::default_transport;
 
@@ -59,7 +61,8 @@ impl ManagementClient {
     }
 
     /// Sends a GraphQL document of your own as the administrator and reads the
-    /// whole `data` of the answer: the way to what has no method here yet.
+    /// whole `data` of the answer: the way to what has no method here yet. The
+    /// variables are an object, such as a struct or `json!({..})`, or null.
     ///
     /// ```no_run
     /// # async fn example(client: authing_management::v2::ManagementClient) -> Result<(), authing_management::Error> {
@@ -72,7 +75,7 @@ impl ManagementClient {
     pub fn graphql<T>(
         &self,
         document: impl Into<String>,
-        variables: impl Into<serde_json::Value>,
+        variables: impl Serialize,
     ) -> Call<GraphQl<T>> {
         self.call(GraphQl::new(document, variables))
     }

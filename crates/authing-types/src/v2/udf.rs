@@ -154,7 +154,12 @@ macro_rules! from {
 
 from! {
     &str => Text,
+    &String => Text,
     String => Text,
+    i8 => Number,
+    u8 => Number,
+    i16 => Number,
+    u16 => Number,
     i32 => Number,
     u32 => Number,
     i64 => Number,
@@ -162,6 +167,13 @@ from! {
     Number => Number,
     bool => Bool,
     Timestamp => DateTime,
+}
+
+/// What JSON has no number for, such as infinity, becomes [`UdfValue::Null`].
+impl From<f64> for UdfValue {
+    fn from(value: f64) -> Self {
+        Number::from_f64(value).map_or(Self::Null, Self::Number)
+    }
 }
 
 #[cfg(test)]
@@ -181,7 +193,9 @@ mod tests {
     fn values_are_decoded_by_their_type() {
         assert_eq!(read("STRING", json!("18")), UdfValue::Text("18".into()));
         assert_eq!(read("NUMBER", json!("18")), UdfValue::from(18));
-        assert_eq!(read("NUMBER", json!("1.5")), UdfValue::from(json!(1.5)));
+        assert_eq!(read("NUMBER", json!("1.5")), UdfValue::from(1.5));
+        assert_eq!(UdfValue::from(f64::NAN), UdfValue::Null);
+        assert_eq!(UdfValue::from(&String::from("a")), UdfValue::from("a"));
         assert_eq!(read("BOOLEAN", json!("false")), UdfValue::Bool(false));
         assert_eq!(
             read("OBJECT", json!(r#"{"a":[1]}"#)),

@@ -1,0 +1,111 @@
+//! How clients are set up, and what is wrong with how they are.
+
+use std::process::{Command, Output};
+
+use authing::v2::{AuthenticationClient, CreateUserInput, ManagementClient};
+use authing::{Error, ErrorKind};
+use authing_emulator::Emulator;
+
+fn refused(outcome: Result<impl Sized, Error>) -> String {
+    let Err(error) = outcome else {
+        panic!("the client was made");
+    };
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    error.to_string()
+}
+
+#[test]
+fn what_cannot_be_right_is_refused() {
+    let empty = refused(ManagementClient::builder("pool-1", "").build());
+    assert!(empty.contains("secret"), "{empty}");
+    let nobody = refused(ManagementClient::builder("", "secret").build());
+    assert!(nobody.contains("userpool"), "{nobody}");
+    let nothing = refused(AuthenticationClient::builder().build());
+    assert!(nothing.contains("application"), "{nothing}");
+    let builder = || AuthenticationClient::builder().app_id("app-1");
+    let plain = refused(builder().host("http://a.example").build());
+    assert!(plain.contains("https"), "{plain}");
+    refused(builder().language("two\nlines").build());
+    refused(builder().public_key("nonsense").build());
+    refused(AuthenticationClient::builder().app_id("").build());
+    builder()
+        .host("http://a.example")
+        .allow_insecure_http()
+        .build()
+        .unwrap();
+}
+
+/// Runs an ignored test of this file with these variables alone.
+fn run(child: &str, variables: &[(&str, String)]) -> Output {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", child, "--ignored", "--nocapture"])
+        .env_remove("AUTHING_USERPOOL_ID")
+        .env_remove("AUTHING_USERPOOL_SECRET")
+        .env_remove("AUTHING_APP_ID")
+        .env_remove("AUTHING_HOST")
+        .env_remove("AUTHING_PUBLIC_KEY")
+        .envs(variables.iter().map(|(name, value)| (name, value)))
+        // Nobody listens there; and a proxy could not reach this machine's loopback anyway.
+        .env("http_proxy", "http://127.0.0.1:9")
+        .env("all_proxy", "http://127.0.0.1:9")
+        .env_remove("no_proxy")
+        .env_remove("NO_PROXY")
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn the_environment_sets_clients_up() {
+    let emulator = Emulator::start().unwrap();
+    let variables = [
+        ("AUTHING_USERPOOL_ID", emulator.user_pool_id().to_owned()),
+        // As it is read from a file.
+        (
+            "AUTHING_USERPOOL_SECRET",
+            format!("{}\n", emulator.secret()),
+        ),
+        ("AUTHING_APP_ID", emulator.app_id().to_owned()),
+        ("AUTHING_HOST", format!("{}/", emulator.url())),
+        ("AUTHING_PUBLIC_KEY", emulator.public_key().to_owned()),
+    ];
+    let output = run("child", &variables);
+    assert!(output.status.success(), "{output:?}");
+    let mut application = variables.to_vec();
+    application.retain(|(name, _)| !name.contains("USERPOOL"));
+    let output = run("child_of_an_application", &application);
+    assert!(output.status.success(), "{output:?}");
+    for missing in ["AUTHING_USERPOOL_ID", "AUTHING_USERPOOL_SECRET"] {
+        let mut rest = variables.to_vec();
+        rest.retain(|(name, _)| *name != missing);
+        let output = run("child", &rest);
+        assert!(!output.status.success());
+        let shown = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(shown.contains(&format!("{missing} is not set")), "{shown}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "run by the_environment_sets_clients_up, with variables set"]
+async fn child() {
+    let admin = ManagementClient::from_env().unwrap();
+    let client = AuthenticationClient::from_env().unwrap();
+    let bob = CreateUserInput::new()
+        .username("bob")
+        .password("correct horse");
+    admin.users().create(bob).await.unwrap();
+    let session = client
+        .login_by_username("bob", "correct horse")
+        .await
+        .unwrap();
+    assert!(session.check_login_status().await.unwrap().is_logged_in());
+}
+
+#[tokio::test]
+#[ignore = "run by the_environment_sets_clients_up, with variables set"]
+async fn child_of_an_application() {
+    let client = AuthenticationClient::from_env().unwrap();
+    client
+        .login_by_username("bob", "correct horse")
+        .await
+        .unwrap();
+}
