@@ -7,6 +7,7 @@ use serde_json::Value;
 pub(crate) mod code {
     /// Used by Authing for every refusal that has no number of its own, and so here.
     pub(crate) const GENERIC: i64 = 500;
+    pub(crate) const BAD_ARGUMENT: i64 = 400;
     pub(crate) const NOT_PERMITTED: i64 = 1001;
     pub(crate) const FIRST_LOGIN_RESET: i64 = 1639;
     pub(crate) const WRONG_VERIFICATION_CODE: i64 = 2001;
@@ -20,6 +21,7 @@ pub(crate) mod code {
     pub(crate) const USER_EXISTS: i64 = 2026;
     pub(crate) const PASSWORD_TOO_SHORT: i64 = 2029;
     pub(crate) const TOO_MANY_USERS: i64 = 2030;
+    pub(crate) const REGISTRATION_DISABLED: i64 = 2031;
     pub(crate) const CODE_SENT_RECENTLY: i64 = 2080;
     pub(crate) const NOT_ONES_OWN: i64 = 2202;
     pub(crate) const MALFORMED_EMAIL: i64 = 2204;
