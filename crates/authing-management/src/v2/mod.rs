@@ -29,7 +29,9 @@ macro_rules! resource {
 
 mod access_token;
 mod client;
+mod email;
 mod group;
+mod login_status;
 mod policy_assignment;
 
 #[cfg(feature = "acl")]
@@ -50,11 +52,13 @@ pub mod users;
 pub mod whitelist;
 
 pub use authing_types::v2::{
-    CommonMessage, CreateUserInput, RefreshToken, Role, UdfDataType, UdfValue, UpdateUserInput,
-    User, UserDefinedData,
+    CommonMessage, CreateUserInput, EmailScene, LoginStatus, LoginStatusUser, RefreshToken, Role,
+    UdfDataType, UdfTargetType, UdfValue, UpdateUserInput, User, UserDefinedData,
 };
 pub use client::{Call, ManagementClient, ManagementClientBuilder};
+pub use email::SendEmail;
 pub use group::Group;
+pub use login_status::CheckLoginStatus;
 pub use policy_assignment::{PolicyAssignment, PolicyTargetType};
 
 /// The strings of anything that yields text.
