@@ -21,7 +21,7 @@ async fn every_request_is_as_it_was() {
             prepend_module_to_snapshot => false,
             omit_expression => true,
         }, {
-            insta::assert_snapshot!(case.id, show(&request));
+            insta::assert_snapshot!(case.name(), show(&request));
         });
     }
 }

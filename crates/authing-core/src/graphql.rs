@@ -52,12 +52,17 @@ impl fmt::Debug for Document {
     }
 }
 
-/// The payload that posts the operation's document with these variables.
-pub fn encode<V: Serialize>(spec: &Spec, variables: &V) -> Result<Payload> {
+/// The payload that posts the operation's document, or the newer one that the
+/// variables need, with these variables.
+pub fn encode<V: Serialize>(
+    spec: &Spec,
+    newer: Option<&Document>,
+    variables: &V,
+) -> Result<Payload> {
     let Protocol::GraphQl { document, .. } = spec.protocol() else {
         return Err(Error::configuration("not a GraphQL operation"));
     };
-    post(document.escaped(), variables)
+    post(newer.unwrap_or(document).escaped(), variables)
 }
 
 fn post<V: Serialize + ?Sized>(escaped: &[u8], variables: &V) -> Result<Payload> {

@@ -48,7 +48,10 @@ pub mod v2 {
         AuthenticationClient, AuthenticationClientBuilder, Registration, Session,
     };
     #[cfg(feature = "management")]
-    pub use authing_management::v2::{ManagementClient, ManagementClientBuilder, udf, users};
+    pub use authing_management::v2::{
+        Group, ManagementClient, ManagementClientBuilder, PolicyAssignment, PolicyTargetType,
+        SortBy, groups, roles, udf, users,
+    };
     pub use authing_types::v2::{
         CommonMessage, CreateUserInput, EmailScene, LoginStatus, LoginStatusUser, RefreshToken,
         RegisterProfile, Role, USER_FIELDS, UdfDataType, UdfTargetType, UdfValue,

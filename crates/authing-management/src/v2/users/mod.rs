@@ -8,9 +8,10 @@ mod token;
 mod udv;
 mod write;
 
+pub use crate::v2::SortBy;
 pub use groups::{AddGroup, ListGroups, RemoveGroup};
 pub use policies::{AddPolicies, ListPolicies, RemovePolicies};
-pub use read::{BatchUsers, FindUser, ListUsers, SearchUsers, SortBy, UserDetail, UserExists};
+pub use read::{BatchUsers, FindUser, ListUsers, SearchUsers, UserDetail, UserExists};
 pub use roles::{AddRoles, ListRoles, RemoveRoles};
 pub use token::RefreshUserToken;
 pub use udv::{ListUdv, RemoveUdv, SetUdv};

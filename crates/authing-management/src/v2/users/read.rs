@@ -1,24 +1,10 @@
 use authing_core::__private::{FIRST_PAGE, PAGE_LIMIT, require};
-use authing_core::{Error, Page, Result, operation, paged, string_enum};
+use authing_core::{Error, Page, Result, operation, paged};
 use authing_types::v2::{USER_FIELDS, User};
 use serde::Serialize;
 
 use super::Users;
-use crate::v2::{Call, texts};
-
-string_enum! {
-    /// The order of a list.
-    pub enum SortBy {
-        /// The newest first; this is the server's default.
-        CreatedAtDesc = "CREATEDAT_DESC",
-        /// The oldest first.
-        CreatedAtAsc = "CREATEDAT_ASC",
-        /// The last changed first.
-        UpdatedAtDesc = "UPDATEDAT_DESC",
-        /// The last changed last.
-        UpdatedAtAsc = "UPDATEDAT_ASC",
-    }
-}
+use crate::v2::{Call, SortBy, texts};
 
 impl Users<'_> {
     /// Lists the users of the pool, page by page.
