@@ -50,7 +50,7 @@ pub mod v2 {
     #[cfg(feature = "management")]
     pub use authing_management::v2::{
         Group, ManagementClient, ManagementClientBuilder, PolicyAssignment, PolicyTargetType,
-        SortBy, groups, roles, udf, users,
+        SortBy, WhitelistConfig, groups, roles, udf, userpool, users, whitelist,
     };
     pub use authing_types::v2::{
         CommonMessage, CreateUserInput, EmailScene, LoginStatus, LoginStatusUser, RefreshToken,

@@ -34,6 +34,7 @@ mod group;
 mod login_status;
 mod policy_assignment;
 mod sort_by;
+mod whitelist_config;
 
 #[cfg(feature = "acl")]
 pub mod acl;
@@ -62,6 +63,7 @@ pub use group::Group;
 pub use login_status::CheckLoginStatus;
 pub use policy_assignment::{PolicyAssignment, PolicyTargetType};
 pub use sort_by::SortBy;
+pub use whitelist_config::WhitelistConfig;
 
 /// The strings of anything that yields text.
 #[allow(dead_code, reason = "no resource may be turned on")]

@@ -1,6 +1,7 @@
 //! The types of the v2 API.
 
 mod email;
+mod input;
 mod login_status;
 mod message;
 mod role;
@@ -17,3 +18,9 @@ pub use user::{USER_FIELDS, User};
 pub use user_input::{
     CreateUserInput, EncryptedPassword, RegisterProfile, UpdateProfileInput, UpdateUserInput,
 };
+
+/// What [`input!`](crate::input) refers to. Not for direct use.
+#[doc(hidden)]
+pub mod __private {
+    pub use super::input::{Unset, exposed};
+}

@@ -4,7 +4,7 @@ use authing_types::v2::{CommonMessage, UdfTargetType, UdfValue, UserDefinedData}
 use serde::{Deserialize, Serialize};
 
 use super::Udf;
-use crate::v2::{Call, texts};
+use crate::v2::{Call, require_each, texts};
 
 impl Udf<'_> {
     /// Lists the custom field values of one target, such as a user or a role.
@@ -178,11 +178,7 @@ operation! {
     id: "management.udf.list_udv_batch",
     repeat: Safe,
     graphql: [include_str!("documents/list_udv_batch.graphql")] => "udfValueBatch",
-    variables: |list, _| {
-        require_some("targets", &list.target_ids)
-            .and_then(|ids| ids.iter().try_for_each(|id| require_target(id).map(drop)))
-            .map(|()| list)
-    },
+    variables: |list, _| require_each("the id of a target", &list.target_ids).map(|()| list),
 }
 
 #[derive(Debug, Clone, Serialize)]
