@@ -33,13 +33,13 @@ pub(super) fn cases() -> Vec<Case> {
             |c| c.admin.whitelist().remove(WhitelistType::Phone, ["13800000000"])
         ),
         case!(
-            "management.whitelist.switch",
+            "management.whitelist.enable",
             switched(),
             shows: "email_enabled: Some(true)",
             |c| c.admin.whitelist().enable(WhitelistType::Email)
         ),
         case!(
-            "management.whitelist.switch" + "off",
+            "management.whitelist.disable",
             switched(),
             shows: "phone_enabled: Some(false)",
             |c| c.admin.whitelist().disable(WhitelistType::Username)

@@ -6,7 +6,7 @@ mod switch;
 use authing_core::string_enum;
 
 pub use entries::{AddToWhitelist, ListWhitelist, RemoveFromWhitelist, WhitelistEntry};
-pub use switch::SwitchWhitelist;
+pub use switch::{DisableWhitelist, EnableWhitelist};
 
 resource! {
     /// Who may register.

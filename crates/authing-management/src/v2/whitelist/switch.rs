@@ -9,35 +9,46 @@ use crate::v2::{Call, WhitelistConfig};
 impl Whitelist<'_> {
     /// Turns a whitelist on: from then on, only who is on it can register with
     /// an identifier of this kind. Administrators can still create anybody.
-    pub fn enable(&self, kind: WhitelistType) -> Call<SwitchWhitelist> {
-        self.call(SwitchWhitelist { kind, on: true })
+    /// Returns which whitelists are on then.
+    pub fn enable(&self, kind: WhitelistType) -> Call<EnableWhitelist> {
+        self.call(EnableWhitelist { kind })
     }
 
-    /// Turns a whitelist off. Its entries stay.
-    pub fn disable(&self, kind: WhitelistType) -> Call<SwitchWhitelist> {
-        self.call(SwitchWhitelist { kind, on: false })
+    /// Turns a whitelist off; its entries stay. Returns which whitelists are
+    /// on then.
+    pub fn disable(&self, kind: WhitelistType) -> Call<DisableWhitelist> {
+        self.call(DisableWhitelist { kind })
     }
 }
 
-/// [`Whitelist::enable`] and [`Whitelist::disable`]. Returns which whitelists
-/// are on then.
+/// [`Whitelist::enable`].
 #[derive(Debug, Clone)]
-pub struct SwitchWhitelist {
+pub struct EnableWhitelist {
     kind: WhitelistType,
-    on: bool,
 }
 
-impl SwitchWhitelist {
-    fn setting(&self) -> Result<&'static str> {
-        match &self.kind {
-            WhitelistType::Username => Ok("usernameEnabled"),
-            WhitelistType::Email => Ok("emailEnabled"),
-            WhitelistType::Phone => Ok("phoneEnabled"),
-            WhitelistType::Other(other) => Err(Error::invalid_input(format!(
-                "the whitelist of {other:?} cannot be turned on or off by this version of the SDK"
-            ))),
-        }
-    }
+operation! {
+    EnableWhitelist => WhitelistConfig,
+    id: "management.whitelist.enable",
+    repeat: Idempotent,
+    graphql: [include_str!("documents/switch.graphql")] => "updateUserpool",
+    variables: |enable, _| Variables::new(&enable.kind, true),
+    read: |_, pool: Pool| Ok(pool.whitelist.unwrap_or_default()),
+}
+
+/// [`Whitelist::disable`].
+#[derive(Debug, Clone)]
+pub struct DisableWhitelist {
+    kind: WhitelistType,
+}
+
+operation! {
+    DisableWhitelist => WhitelistConfig,
+    id: "management.whitelist.disable",
+    repeat: Idempotent,
+    graphql: [include_str!("documents/switch.graphql")] => "updateUserpool",
+    variables: |disable, _| Variables::new(&disable.kind, false),
+    read: |_, pool: Pool| Ok(pool.whitelist.unwrap_or_default()),
 }
 
 #[derive(Serialize)]
@@ -50,18 +61,26 @@ struct Input {
     whitelist: BTreeMap<&'static str, bool>,
 }
 
+impl Variables {
+    fn new(kind: &WhitelistType, on: bool) -> Result<Self> {
+        let setting = match kind {
+            WhitelistType::Username => "usernameEnabled",
+            WhitelistType::Email => "emailEnabled",
+            WhitelistType::Phone => "phoneEnabled",
+            WhitelistType::Other(other) => {
+                return Err(Error::invalid_input(format!(
+                    "this version of the SDK cannot turn a whitelist of {other:?} on or off"
+                )));
+            }
+        };
+        let whitelist = BTreeMap::from([(setting, on)]);
+        Ok(Self {
+            input: Input { whitelist },
+        })
+    }
+}
+
 #[derive(Deserialize)]
 struct Pool {
     whitelist: Option<WhitelistConfig>,
-}
-
-operation! {
-    SwitchWhitelist => WhitelistConfig,
-    id: "management.whitelist.switch",
-    repeat: Idempotent,
-    graphql: [include_str!("documents/switch.graphql")] => "updateUserpool",
-    variables: |switch, _| switch.setting().map(|setting| Variables {
-        input: Input { whitelist: BTreeMap::from([(setting, switch.on)]) },
-    }),
-    read: |_, pool: Pool| Ok(pool.whitelist.unwrap_or_default()),
 }
