@@ -6,6 +6,7 @@ use std::error::Error as _;
 use std::fmt::Debug;
 use std::time::Duration;
 
+use authing::v2::userpool::{CustomSmsProviderInput, UpdateUserpoolInput};
 use authing::v2::{
     AuthenticationClient, CreateUserInput, ManagementClient, RegisterProfile, UpdateProfileInput,
     UpdateUserInput,
@@ -44,14 +45,22 @@ fn echo() -> impl authing::HttpTransport + Clone {
         let user = json!({
             "id": "u1", "token": CANARY, "password": CANARY, "oauth": CANARY,
         });
+        let pool = json!({
+            "id": "pool-1", "secret": CANARY, "jwtSecret": CANARY,
+            "customSMSProvider": {"config": CANARY},
+        });
         let page = json!({"totalCount": 1, "list": [user]});
-        let answer = if text.contains("accessToken(") {
+        let variables = json!([{"key": "a", "value": CANARY}, {"key": "b", "value": [CANARY]}]);
+        let answer = if request.uri().path() == "/api/v2/env" {
+            json!({"code": 200, "data": variables})
+        } else if text.contains("accessToken(") {
             json!({"data": {"accessToken": {"accessToken": CANARY, "exp": 1000, "iat": 0}}})
         } else {
             json!({"data": {
                 "users": page, "createUser": user, "updateUser": user, "user": user,
                 "registerByUsername": user, "loginByUsername": user,
                 "refreshToken": {"token": CANARY, "exp": 1, "iat": 0},
+                "userpool": pool, "updateUserpool": pool,
             }})
         };
         async move { Ok::<_, TransportError>(http::Response::new(Bytes::from(answer.to_string()))) }
@@ -66,6 +75,8 @@ fn values_and_builders() {
     clean(CreateUserInput::new().password(CANARY).oauth(CANARY));
     clean(UpdateUserInput::new().password(CANARY).oauth(CANARY));
     clean(UpdateProfileInput::new().oauth(CANARY));
+    let provider = CustomSmsProviderInput::new().config(CANARY);
+    clean(UpdateUserpoolInput::new().custom_sms_provider(provider));
     clean(RegisterProfile::new().oauth(CANARY));
     clean(ManagementClient::builder("pool-1", CANARY));
     clean(AuthenticationClient::builder().app_id("app-1"));
@@ -100,6 +111,17 @@ async fn clients_calls_and_answers() {
             .update("u1", UpdateUserInput::new().password(CANARY)),
     );
     clean(admin.users().refresh_token("u1").await.unwrap());
+    clean(admin.check_login_status(CANARY));
+    clean(admin.userpool().add_env("a", CANARY));
+    clean(admin.userpool().add_env("a", CANARY).await.unwrap());
+    let variables = admin.userpool().list_env().await.unwrap();
+    assert_eq!(variables[0].value.as_ref().unwrap().expose(), CANARY);
+    clean(variables);
+    clean(admin.userpool().detail().await.unwrap());
+    let provider = CustomSmsProviderInput::new().config(CANARY);
+    let update = UpdateUserpoolInput::new().custom_sms_provider(provider);
+    clean(admin.userpool().update(update.clone()));
+    clean(admin.userpool().update(update).await.unwrap());
 
     let client = AuthenticationClient::builder()
         .app_id("app-1")

@@ -68,6 +68,11 @@ fn show(request: &http::Request<Bytes>) -> String {
         return text;
     }
     let mut body: Value = serde_json::from_slice(request.body()).unwrap();
+    if !request.uri().path().starts_with("/graphql") {
+        hide(&mut body);
+        writeln!(text, "\n{body:#}").unwrap();
+        return text;
+    }
     let keys: Vec<_> = body.as_object().unwrap().keys().cloned().collect();
     assert_eq!(keys, ["query", "variables"]);
     hide(&mut body["variables"]);

@@ -57,6 +57,16 @@ impl Host {
 
     /// The address of a path below the host.
     pub(crate) fn join(&self, path: &str) -> Result<Uri> {
+        // Clients and servers leave such segments out, and then another path is meant.
+        let (segments, _) = path.split_once('?').unwrap_or((path, ""));
+        if segments
+            .split('/')
+            .any(|segment| [".", ".."].contains(&segment))
+        {
+            return Err(Error::invalid_input(
+                "`.` and `..` cannot be a part of a path",
+            ));
+        }
         [self.0.as_str(), path].concat().parse().map_err(|cause| {
             Error::invalid_input("the path is not valid in a URL").with_source(cause)
         })
@@ -113,6 +123,17 @@ mod tests {
             ("http://[::1]", "[::1]"),
         ] {
             assert_eq!(Host::parse(text, false).unwrap().name(), name);
+        }
+    }
+
+    #[test]
+    fn a_path_stays_the_one_that_was_meant() {
+        let host = Host::parse("https://a.example", false).unwrap();
+        for path in ["/api/v2/env/..", "/api/./env", "/api/../env?a=b"] {
+            assert!(host.join(path).is_err(), "{path}");
+        }
+        for path in ["/api/v2/.well-known", "/api/...", "/api/a..b?c=/../d"] {
+            assert!(host.join(path).is_ok(), "{path}");
         }
     }
 

@@ -76,7 +76,8 @@ impl Pipeline {
             tries: 0,
         };
         let span = CallSpan::open(O::spec(), &method(O::spec()), self.0.host.name());
-        let tries = self.tries(operation, credential, options, &mut course);
+        // Boxed, since it would weigh on every future that holds a call.
+        let tries = Box::pin(self.tries(operation, credential, options, &mut course));
         let outcome = span
             .follow(within(clock, limit, tries))
             .await

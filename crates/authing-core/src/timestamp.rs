@@ -98,6 +98,23 @@ impl From<String> for Timestamp {
     }
 }
 
+/// In UTC with milliseconds, as Authing itself writes dates.
+#[cfg(feature = "chrono")]
+impl<Z: chrono::TimeZone> From<chrono::DateTime<Z>> for Timestamp {
+    fn from(date: chrono::DateTime<Z>) -> Self {
+        let date = date.to_utc();
+        Self::from(date.to_rfc3339_opts(chrono::SecondsFormat::Millis, true))
+    }
+}
+
+/// In UTC with milliseconds, as Authing itself writes dates.
+#[cfg(feature = "jiff")]
+impl From<jiff::Timestamp> for Timestamp {
+    fn from(date: jiff::Timestamp) -> Self {
+        Self::from(format!("{date:.3}"))
+    }
+}
+
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct TextOrNumber;
@@ -170,6 +187,14 @@ mod tests {
                 "{text}"
             );
         }
+        let written = "2026-11-22T10:00:00.123Z";
+        let date = Timestamp::from(written);
+        assert_eq!(Timestamp::from(date.to_chrono().unwrap()).as_str(), written);
+        assert_eq!(Timestamp::from(date.to_jiff().unwrap()).as_str(), written);
+        let day = Timestamp::from("2026-11-22");
+        let midnight = 1_795_305_600_000;
+        assert_eq!(day.to_chrono().unwrap().timestamp_millis(), midnight);
+        assert_eq!(day.to_jiff().unwrap().as_millisecond(), midnight);
         for text in ["", "soon", "9223372036854775807", "2026-13-01T00:00:00Z"] {
             let timestamp = Timestamp::from(text);
             assert_eq!(

@@ -1,8 +1,9 @@
 //! A local Authing to test against.
 //!
 //! [`Emulator::start`] opens a server on a free port of the loopback interface. It keeps users, roles, groups,
-//! policies and custom fields in memory, issues tokens, and refuses what Authing refuses, with Authing's codes. It
-//! shares no code with the SDK, so the two cannot agree on a mistake.
+//! policies, custom fields, whitelists and the pool's settings in memory, issues tokens, and refuses what Authing
+//! refuses, with Authing's codes. Mail and text messages go to [`Emulator::outbox`]. It shares no code with the SDK, so
+//! the two cannot agree on a mistake.
 //!
 //! ```
 //! use authing_emulator::Emulator;
@@ -33,20 +34,26 @@ mod groups;
 mod http;
 mod ids;
 mod journal;
+mod messages;
+mod outbox;
 mod paging;
 mod passwords;
 mod policies;
 mod pool;
 mod refusal;
+mod rest;
 mod roles;
 mod session;
 mod state;
 mod tokens;
 mod udf;
+mod userpool;
 mod users;
+mod whitelist;
 
 pub use emulator::{Builder, Emulator, StartError};
 pub use journal::RecordedRequest;
+pub use outbox::{Message, MessageKind};
 
 /// The resources: each registers the fields it answers.
 const OPERATIONS: &[fn(&mut graphql::Table)] = &[
@@ -57,4 +64,10 @@ const OPERATIONS: &[fn(&mut graphql::Table)] = &[
     policies::operations,
     acl::operations,
     udf::operations,
+    whitelist::operations,
+    userpool::operations,
+    messages::operations,
 ];
+
+/// The resources that have REST routes.
+const ROUTES: &[fn(&mut rest::Routes)] = &[session::routes, userpool::routes];

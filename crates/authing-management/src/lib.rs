@@ -29,9 +29,12 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `v2` | yes | [`v2`]: the API of Authing's v2 SDKs |
+//! | `udf` | yes | [`v2::ManagementClient::udf`] |
+//! | `userpool` | yes | [`v2::ManagementClient::userpool`] |
 //! | `users` | yes | [`v2::ManagementClient::users`] |
 //! | `policies` | yes | [`v2::ManagementClient::policies`] |
 //! | `acl` | yes | [`v2::ManagementClient::acl`] |
+//! | `whitelist` | yes | [`v2::ManagementClient::whitelist`] |
 //! | `transport-reqwest` | yes | the reqwest backend, used unless another is given |
 //! | `transport-hyper` | no | the hyper backend, used where reqwest is not |
 //!

@@ -46,16 +46,17 @@ pub use authing_reqwest::ReqwestTransport;
 pub mod v2 {
     #[cfg(feature = "authentication")]
     pub use authing_authentication::v2::{
-        AuthenticationClient, AuthenticationClientBuilder, LoginStatus, LoginStatusUser,
-        Registration, Session,
+        AuthenticationClient, AuthenticationClientBuilder, Registration, Session,
     };
     #[cfg(feature = "management")]
     pub use authing_management::v2::{
         AuthorizedResource, Group, ManagementClient, ManagementClientBuilder, PolicyAssignment,
-        PolicyTargetType, ResourceType, SortBy, acl, groups, policies, roles, users,
+        PolicyTargetType, ResourceType, SortBy, WhitelistConfig, acl, groups, policies, roles, udf,
+        userpool, users, whitelist,
     };
     pub use authing_types::v2::{
-        CommonMessage, CreateUserInput, RefreshToken, RegisterProfile, Role, USER_FIELDS,
-        UdfDataType, UdfValue, UpdateProfileInput, UpdateUserInput, User, UserDefinedData,
+        CommonMessage, CreateUserInput, EmailScene, LoginStatus, LoginStatusUser, RefreshToken,
+        RegisterProfile, Role, USER_FIELDS, UdfDataType, UdfTargetType, UdfValue,
+        UpdateProfileInput, UpdateUserInput, User, UserDefinedData,
     };
 }

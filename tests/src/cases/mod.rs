@@ -4,6 +4,7 @@
 //! operation needs one entry here to be covered by both.
 
 use authing::Error;
+use authing::v2::EmailScene;
 use authing_core::BoxFuture;
 use serde_json::{Value, json};
 
@@ -121,10 +122,25 @@ pub fn cases() -> Vec<Case> {
 }
 
 fn management() -> Vec<Case> {
-    vec![case!(
-        "management.access_token",
-        data("accessToken", json!({"accessToken": "admin-token", "exp": 1_296_000, "iat": 0})),
-        shows: "",
-        |c| c.admin.users().list()
-    )]
+    let status = json!({
+        "code": 200, "message": "ok", "status": true, "exp": 1_209_600, "iat": 0,
+        "data": {"id": "u1", "userPoolId": "pool-1", "arn": null},
+    });
+    vec![
+        case!(
+            "management.access_token",
+            data("accessToken", json!({"accessToken": "admin-token", "exp": 1_296_000, "iat": 0})),
+            shows: "",
+            |c| c.admin.users().list()
+        ),
+        case!(
+            "management.check_login_status",
+            data("checkLoginStatus", status),
+            shows: "status: Some(true)",
+            |c| c.admin.check_login_status(USER_TOKEN)
+        ),
+        case!("management.send_email", data("sendEmail", done()), shows: "done", |c| {
+            c.admin.send_email("bob@example.com", EmailScene::ResetPassword)
+        }),
+    ]
 }

@@ -8,10 +8,12 @@ mod session;
 mod status;
 mod token;
 
-pub use authing_types::v2::{RegisterProfile, UpdateProfileInput, User};
+pub use authing_types::v2::{
+    LoginStatus, LoginStatusUser, RegisterProfile, UpdateProfileInput, User,
+};
 pub use client::{AuthenticationClient, AuthenticationClientBuilder, Call};
 pub use login::LoginByUsername;
 pub use profile::{CurrentUser, UpdateProfile};
 pub use register::{RegisterByUsername, Registration};
 pub use session::{Logout, Session};
-pub use status::{CheckLoginStatus, LoginStatus, LoginStatusUser};
+pub use status::CheckLoginStatus;

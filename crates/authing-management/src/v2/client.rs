@@ -87,6 +87,11 @@ impl ManagementClient {
         let credential = Credential::Managed(Arc::clone(&self.tokens));
         Call(Request::new(&self.pipeline, credential, operation))
     }
+
+    /// For calls that are not made in the name of the administrator.
+    pub(super) fn pipeline(&self) -> &Pipeline {
+        &self.pipeline
+    }
 }
 
 impl fmt::Debug for ManagementClient {

@@ -30,10 +30,13 @@ macro_rules! resource {
 mod access_token;
 mod authorized_resource;
 mod client;
+mod email;
 mod group;
+mod login_status;
 mod policy_assignment;
 mod required;
 mod sort_by;
+mod whitelist_config;
 
 #[cfg(feature = "acl")]
 pub mod acl;
@@ -53,14 +56,17 @@ pub mod users;
 pub mod whitelist;
 
 pub use authing_types::v2::{
-    CommonMessage, CreateUserInput, RefreshToken, Role, UdfDataType, UdfValue, UpdateUserInput,
-    User, UserDefinedData,
+    CommonMessage, CreateUserInput, EmailScene, LoginStatus, LoginStatusUser, RefreshToken, Role,
+    UdfDataType, UdfTargetType, UdfValue, UpdateUserInput, User, UserDefinedData,
 };
 pub use authorized_resource::{AuthorizedResource, ResourceType};
 pub use client::{Call, ManagementClient, ManagementClientBuilder};
+pub use email::SendEmail;
 pub use group::Group;
+pub use login_status::CheckLoginStatus;
 pub use policy_assignment::{PolicyAssignment, PolicyTargetType};
 pub use sort_by::SortBy;
+pub use whitelist_config::WhitelistConfig;
 
 /// The strings of anything that yields text.
 #[allow(dead_code, reason = "no resource may be turned on")]

@@ -1,15 +1,26 @@
 //! The types of the v2 API.
 
+mod email;
+mod input;
+mod login_status;
 mod message;
 mod role;
 mod udf;
 mod user;
 mod user_input;
 
+pub use email::EmailScene;
+pub use login_status::{LoginStatus, LoginStatusUser};
 pub use message::{CommonMessage, RefreshToken};
 pub use role::Role;
-pub use udf::{UdfDataType, UdfValue, UserDefinedData};
+pub use udf::{UdfDataType, UdfTargetType, UdfValue, UserDefinedData};
 pub use user::{USER_FIELDS, User};
 pub use user_input::{
     CreateUserInput, EncryptedPassword, RegisterProfile, UpdateProfileInput, UpdateUserInput,
 };
+
+/// What [`input!`](crate::input) refers to. Not for direct use.
+#[doc(hidden)]
+pub mod __private {
+    pub use super::input::{Unset, exposed};
+}

@@ -5,6 +5,26 @@ use serde::Deserialize;
 use serde_json::{Number, Value};
 
 string_enum! {
+    /// What a custom field belongs to.
+    pub enum UdfTargetType {
+        /// A node of an organisation.
+        Node = "NODE",
+        /// An organisation.
+        Org = "ORG",
+        /// A user.
+        User = "USER",
+        /// The user pool itself.
+        UserPool = "USERPOOL",
+        /// A role.
+        Role = "ROLE",
+        /// A permission.
+        Permission = "PERMISSION",
+        /// An application.
+        Application = "APPLICATION",
+    }
+}
+
+string_enum! {
     /// The type of a custom field.
     pub enum UdfDataType {
         /// Text.
@@ -42,16 +62,22 @@ pub struct UserDefinedData {
 struct Wire {
     key: String,
     data_type: UdfDataType,
-    value: Option<String>,
+    value: Option<Value>,
     label: Option<String>,
 }
 
 impl From<Wire> for UserDefinedData {
     fn from(wire: Wire) -> Self {
         Self {
-            value: wire.value.map_or(UdfValue::Null, |text| {
-                UdfValue::decode(&wire.data_type, text)
-            }),
+            value: match wire.value {
+                None => UdfValue::Null,
+                Some(Value::String(text)) => UdfValue::decode(&wire.data_type, text),
+                // A schema that is newer than this one may answer with the value itself.
+                Some(Value::Number(millis)) if wire.data_type == UdfDataType::DateTime => {
+                    UdfValue::DateTime(millis.to_string().into())
+                }
+                Some(value) => value.into(),
+            },
             key: wire.key,
             data_type: wire.data_type,
             label: wire.label,
@@ -69,6 +95,7 @@ impl From<Wire> for UserDefinedData {
 ///
 /// assert_eq!(UdfValue::from("ucla").to_json(), r#""ucla""#);
 /// assert_eq!(UdfValue::from(18).to_json(), "18");
+/// assert_eq!(UdfValue::from(1.75).to_json(), "1.75");
 /// assert_eq!(UdfValue::from(serde_json::json!({"a": 1.5})).to_json(), r#"{"a":1.5}"#);
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -80,7 +107,8 @@ pub enum UdfValue {
     Number(Number),
     /// True or false.
     Bool(bool),
-    /// A date: ISO 8601 text or milliseconds since 1970.
+    /// A date: ISO 8601 text, or milliseconds since 1970. It is sent in the
+    /// form that it has; Authing's own SDKs send ISO text.
     DateTime(Timestamp),
     /// A JSON object or array.
     Object(Value),
@@ -98,7 +126,8 @@ impl UdfValue {
         let json = || serde_json::from_str::<Value>(&text).ok();
         let decoded = match data_type {
             UdfDataType::String | UdfDataType::Select => return Self::Text(text),
-            UdfDataType::DateTime => return Self::DateTime(text.into()),
+            UdfDataType::DateTime if text != "null" => return Self::DateTime(text.into()),
+            UdfDataType::DateTime => Some(Value::Null),
             UdfDataType::Number => json().filter(|value| value.is_number() || value.is_null()),
             UdfDataType::Boolean => json().filter(|value| value.is_boolean() || value.is_null()),
             UdfDataType::Object => json(),
@@ -142,6 +171,17 @@ impl From<Value> for UdfValue {
     }
 }
 
+/// JSON has no infinite number and no NaN. They become [`UdfValue::Other`], text
+/// that the server refuses for a number.
+impl From<f64> for UdfValue {
+    fn from(value: f64) -> Self {
+        match Number::from_f64(value) {
+            Some(number) => Self::Number(number),
+            None => Self::Other(value.to_string()),
+        }
+    }
+}
+
 macro_rules! from {
     ($($type:ty => $variant:ident,)+) => {
         $(impl From<$type> for UdfValue {
@@ -169,13 +209,6 @@ from! {
     Timestamp => DateTime,
 }
 
-/// What JSON has no number for, such as infinity, becomes [`UdfValue::Null`].
-impl From<f64> for UdfValue {
-    fn from(value: f64) -> Self {
-        Number::from_f64(value).map_or(Self::Null, Self::Number)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -194,7 +227,7 @@ mod tests {
         assert_eq!(read("STRING", json!("18")), UdfValue::Text("18".into()));
         assert_eq!(read("NUMBER", json!("18")), UdfValue::from(18));
         assert_eq!(read("NUMBER", json!("1.5")), UdfValue::from(1.5));
-        assert_eq!(UdfValue::from(f64::NAN), UdfValue::Null);
+        assert_eq!(UdfValue::from(f64::NAN), UdfValue::Other("NaN".into()));
         assert_eq!(UdfValue::from(&String::from("a")), UdfValue::from("a"));
         assert_eq!(read("BOOLEAN", json!("false")), UdfValue::Bool(false));
         assert_eq!(
@@ -218,17 +251,27 @@ mod tests {
         );
         assert_eq!(read("COLOUR", json!("red")), UdfValue::Other("red".into()));
         assert_eq!(read("OBJECT", json!("{")), UdfValue::Other("{".into()));
+        assert_eq!(read("DATETIME", json!(null)), UdfValue::Null);
+        assert_eq!(read("DATETIME", json!("null")), UdfValue::Null);
+        assert_eq!(read("STRING", json!("null")), UdfValue::Text("null".into()));
+        let millis = UdfValue::DateTime("1600000000000".into());
+        assert_eq!(read("DATETIME", json!(1_600_000_000_000_i64)), millis);
+        assert_eq!(read("NUMBER", json!(1.5)), UdfValue::from(1.5));
+        assert_eq!(read("OBJECT", json!([1])), UdfValue::Object(json!([1])));
     }
 
     #[test]
     fn what_is_written_reads_back() {
         for (data_type, value) in [
             ("NUMBER", UdfValue::from(-3_i64)),
+            ("NUMBER", UdfValue::from(1.75)),
+            ("NUMBER", UdfValue::from(1e300)),
             ("BOOLEAN", UdfValue::from(true)),
             ("OBJECT", UdfValue::from(json!({"é": null}))),
         ] {
             assert_eq!(read(data_type, json!(value.to_json())), value);
         }
+        assert_eq!(UdfValue::from(f64::NAN).to_json(), r#""NaN""#);
         let date = UdfValue::from(Timestamp::from("2020-01-01T02:03:04Z"));
         assert_eq!(date.to_json(), r#""2020-01-01T02:03:04Z""#);
         assert_eq!(

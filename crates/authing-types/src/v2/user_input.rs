@@ -1,53 +1,10 @@
 //! What can be said about a user: on creation, in an update, of oneself.
 
 use authing_core::{EncodeContext, Patch, Result, Secret, Timestamp};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-/// One input: a struct with a setter for each field. An `Option` input sends
-/// what was set; a `Patch` input can clear a field as well.
-macro_rules! input {
-    (
-        $(#[$meta:meta])*
-        pub struct $name:ident: $kind:ident {
-            $( $(#[doc = $doc:literal])+ $(#[serde($($serde:tt)+)])? $field:ident: $type:ty, )+
-        }
-    ) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Default, Serialize)]
-        #[serde(rename_all = "camelCase")]
-        #[must_use]
-        pub struct $name {
-            $(
-                #[serde(skip_serializing_if = "Unset::is_unset")]
-                $(#[serde($($serde)+)])?
-                $field: $kind<$type>,
-            )+
-        }
-
-        impl $name {
-            /// An input that says nothing yet.
-            pub fn new() -> Self {
-                Self::default()
-            }
-
-            $( input!(@setter $kind, $(#[doc = $doc])+ $field: $type); )+
-        }
-    };
-    (@setter Option, $(#[$doc:meta])+ $field:ident: $type:ty) => {
-        $(#[$doc])+
-        pub fn $field(mut self, $field: impl Into<$type>) -> Self {
-            self.$field = Some($field.into());
-            self
-        }
-    };
-    (@setter Patch, $(#[$doc:meta])+ $field:ident: $type:ty) => {
-        $(#[$doc])+
-        pub fn $field(mut self, $field: impl Into<Patch<$type>>) -> Self {
-            self.$field = $field.into();
-            self
-        }
-    };
-}
+use super::input::{Unset, exposed};
+use crate::input;
 
 /// An input with fields of its own and the profile that all of them share.
 macro_rules! user_input {
@@ -288,50 +245,6 @@ pub struct EncryptedPassword<'a, I> {
     input: &'a I,
     #[serde(skip_serializing_if = "Patch::is_keep")]
     password: Patch<String>,
-}
-
-/// Whether a field is left out of the request.
-trait Unset {
-    type Value;
-
-    fn is_unset(&self) -> bool;
-
-    fn value(&self) -> Option<&Self::Value>;
-}
-
-impl<T> Unset for Option<T> {
-    type Value = T;
-
-    fn is_unset(&self) -> bool {
-        self.is_none()
-    }
-
-    fn value(&self) -> Option<&T> {
-        self.as_ref()
-    }
-}
-
-impl<T> Unset for Patch<T> {
-    type Value = T;
-
-    fn is_unset(&self) -> bool {
-        self.is_keep()
-    }
-
-    fn value(&self) -> Option<&T> {
-        match self {
-            Self::Set(value) => Some(value),
-            Self::Keep | Self::Null => None,
-        }
-    }
-}
-
-/// Writes a secret that has to travel as it is.
-fn exposed<S: Serializer>(
-    field: &impl Unset<Value = Secret>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    field.value().map(Secret::expose).serialize(serializer)
 }
 
 #[cfg(test)]
