@@ -51,7 +51,8 @@ pub mod v2 {
     #[cfg(feature = "management")]
     pub use authing_management::v2::{ManagementClient, ManagementClientBuilder, users};
     pub use authing_types::v2::{
-        CommonMessage, CreateUserInput, RefreshToken, RegisterProfile, Role, USER_FIELDS,
-        UdfDataType, UdfValue, UpdateProfileInput, UpdateUserInput, User, UserDefinedData,
+        CommonMessage, CreateUserIdentityInput, CreateUserInput, Identity, RefreshToken,
+        RegisterProfile, Role, USER_FIELDS, USER_FIELDS_WITH_CUSTOM_DATA, UdfDataType, UdfValue,
+        UpdateProfileInput, UpdateUserInput, User, UserDefinedData, UserStatus,
     };
 }

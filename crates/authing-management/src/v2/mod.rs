@@ -31,6 +31,7 @@ mod access_token;
 mod client;
 mod group;
 mod policy_assignment;
+mod sort_by;
 
 #[cfg(feature = "acl")]
 pub mod acl;
@@ -50,15 +51,29 @@ pub mod users;
 pub mod whitelist;
 
 pub use authing_types::v2::{
-    CommonMessage, CreateUserInput, RefreshToken, Role, UdfDataType, UdfValue, UpdateUserInput,
-    User, UserDefinedData,
+    CommonMessage, CreateUserIdentityInput, CreateUserInput, Identity, RefreshToken, Role,
+    UdfDataType, UdfValue, UpdateUserInput, User, UserDefinedData, UserStatus,
 };
 pub use client::{Call, ManagementClient, ManagementClientBuilder};
 pub use group::Group;
 pub use policy_assignment::{PolicyAssignment, PolicyTargetType};
+pub use sort_by::SortBy;
 
 /// The strings of anything that yields text.
 #[allow(dead_code, reason = "no resource may be turned on")]
 fn texts(items: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
     items.into_iter().map(Into::into).collect()
+}
+
+/// Refuses a list that names nobody, or somebody without a name.
+#[allow(dead_code, reason = "no resource may be turned on")]
+fn require_each(what: &str, names: &[String]) -> authing_core::Result<()> {
+    if names.is_empty() {
+        return Err(authing_core::Error::invalid_input(format!(
+            "{what} is missing: the list is empty"
+        )));
+    }
+    names
+        .iter()
+        .try_for_each(|name| authing_core::__private::require(what, name).map(drop))
 }
