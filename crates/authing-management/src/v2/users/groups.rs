@@ -73,7 +73,8 @@ impl Membership {
 
     fn check(&self) -> Result<()> {
         let [user_id] = &self.user_ids;
-        require("the user id", user_id).map(drop)
+        require("the user id", user_id)?;
+        require("the group code", &self.code).map(drop)
     }
 }
 

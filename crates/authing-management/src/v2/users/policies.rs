@@ -4,7 +4,7 @@ use authing_types::v2::CommonMessage;
 use serde::Serialize;
 
 use super::Users;
-use crate::v2::{Call, PolicyAssignment, PolicyTargetType, texts};
+use crate::v2::{Call, PolicyAssignment, PolicyTargetType, require_each, texts};
 
 impl Users<'_> {
     /// Lists the policies assigned to a user, page by page.
@@ -79,7 +79,8 @@ impl Assignment {
 
     fn check(&self) -> Result<()> {
         let [user_id] = &self.target_identifiers;
-        require("the user id", user_id).map(drop)
+        require("the user id", user_id)?;
+        require_each("the policy code", &self.policies)
     }
 }
 

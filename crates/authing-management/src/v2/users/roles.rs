@@ -4,7 +4,7 @@ use authing_types::v2::{CommonMessage, Role};
 use serde::{Deserialize, Serialize};
 
 use super::Users;
-use crate::v2::{Call, texts};
+use crate::v2::{Call, require_each, texts};
 
 impl Users<'_> {
     /// Lists the roles of a user. Fails with
@@ -153,7 +153,8 @@ impl Assignment {
 
     fn check(&self) -> Result<()> {
         let [user_id] = &self.user_ids;
-        require("the user id", user_id).map(drop)
+        require("the user id", user_id)?;
+        require_each("the role code", &self.role_codes)
     }
 }
 
