@@ -32,20 +32,26 @@ mod groups;
 mod http;
 mod ids;
 mod journal;
+mod messages;
+mod outbox;
 mod paging;
 mod passwords;
 mod policies;
 mod pool;
 mod refusal;
+mod rest;
 mod roles;
 mod session;
 mod state;
 mod tokens;
 mod udf;
+mod userpool;
 mod users;
+mod whitelist;
 
 pub use emulator::{Builder, Emulator, StartError};
 pub use journal::RecordedRequest;
+pub use outbox::{Message, MessageKind};
 
 /// The resources: each registers the fields it answers.
 const OPERATIONS: &[fn(&mut graphql::Table)] = &[
@@ -55,4 +61,10 @@ const OPERATIONS: &[fn(&mut graphql::Table)] = &[
     groups::operations,
     policies::operations,
     udf::operations,
+    whitelist::operations,
+    userpool::operations,
+    messages::operations,
 ];
+
+/// The resources that have REST routes.
+const ROUTES: &[fn(&mut rest::Routes)] = &[session::routes, userpool::routes];

@@ -10,6 +10,8 @@ mod access;
 mod client;
 mod custom_fields;
 mod logins;
+mod messages;
 mod server;
 mod tokens;
+mod userpool;
 mod users;
