@@ -23,6 +23,7 @@
 //!
 //! Dropping the [`Emulator`] stops the server.
 
+mod actions;
 mod clock;
 mod context;
 mod dates;
@@ -67,4 +68,9 @@ const OPERATIONS: &[fn(&mut graphql::Table)] = &[
 ];
 
 /// The resources that have REST routes.
-const ROUTES: &[fn(&mut rest::Routes)] = &[session::routes, userpool::routes];
+const ROUTES: &[fn(&mut rest::Routes)] = &[
+    session::routes,
+    userpool::routes,
+    users::routes,
+    actions::routes,
+];
