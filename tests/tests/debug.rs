@@ -7,8 +7,8 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use authing::v2::{
-    AuthenticationClient, CreateUserInput, ManagementClient, RegisterProfile, UpdateProfileInput,
-    UpdateUserInput,
+    AuthenticationClient, CreateUserIdentityInput, CreateUserInput, ManagementClient,
+    RegisterProfile, UpdateProfileInput, UpdateUserInput,
 };
 use authing::{Error, ReqwestTransport, Secret, TransportError, transport_fn};
 use authing_core::{Credential, IssuedToken, Pipeline};
@@ -65,6 +65,18 @@ fn values_and_builders() {
     clean(IssuedToken::new(CANARY.into(), None));
     clean(CreateUserInput::new().password(CANARY).oauth(CANARY));
     clean(UpdateUserInput::new().password(CANARY).oauth(CANARY));
+    let account = CreateUserIdentityInput::new("github", "4711")
+        .access_token(CANARY)
+        .refresh_token(CANARY);
+    clean(&account);
+    let clients = Clients::at("http://127.0.0.1:1", echo(), Duration::from_secs(1)).unwrap();
+    clean(
+        clients
+            .admin
+            .users()
+            .create(CreateUserInput::new())
+            .identity(account),
+    );
     clean(UpdateProfileInput::new().oauth(CANARY));
     clean(RegisterProfile::new().oauth(CANARY));
     clean(ManagementClient::builder("pool-1", CANARY));

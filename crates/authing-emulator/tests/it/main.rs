@@ -13,5 +13,6 @@ mod logins;
 mod messages;
 mod server;
 mod tokens;
+mod user_routes;
 mod userpool;
 mod users;

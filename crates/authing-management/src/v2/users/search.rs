@@ -129,8 +129,9 @@ impl Call<SearchUsers> {
         self
     }
 
-    /// Searches among the holders of a role, named by code, in a namespace or
-    /// in any of them. Can be called for several roles: a user must hold one.
+    /// Searches among the holders of a role, named by code, of a namespace or
+    /// the default one. Can be called for several roles: a user must hold one
+    /// of them.
     pub fn with_role(mut self, code: impl Into<String>, namespace: Option<&str>) -> Self {
         let role = WithRole {
             namespace: namespace.map(str::to_owned),
