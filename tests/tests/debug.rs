@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use authing::v2::userpool::{CustomSmsProviderInput, UpdateUserpoolInput};
 use authing::v2::{
-    AuthenticationClient, CreateUserInput, ManagementClient, RegisterProfile, UpdateProfileInput,
-    UpdateUserInput,
+    AuthenticationClient, CreateUserIdentityInput, CreateUserInput, ManagementClient,
+    RegisterProfile, UpdateProfileInput, UpdateUserInput,
 };
 use authing::{Error, ReqwestTransport, Secret, TransportError, transport_fn};
 use authing_core::{Credential, IssuedToken, Pipeline};
@@ -74,6 +74,18 @@ fn values_and_builders() {
     clean(IssuedToken::new(CANARY.into(), None));
     clean(CreateUserInput::new().password(CANARY).oauth(CANARY));
     clean(UpdateUserInput::new().password(CANARY).oauth(CANARY));
+    let account = CreateUserIdentityInput::new("github", "4711")
+        .access_token(CANARY)
+        .refresh_token(CANARY);
+    clean(&account);
+    let clients = Clients::at("http://127.0.0.1:1", echo(), Duration::from_secs(1)).unwrap();
+    clean(
+        clients
+            .admin
+            .users()
+            .create(CreateUserInput::new())
+            .identity(account),
+    );
     clean(UpdateProfileInput::new().oauth(CANARY));
     let provider = CustomSmsProviderInput::new().config(CANARY);
     clean(UpdateUserpoolInput::new().custom_sms_provider(provider));

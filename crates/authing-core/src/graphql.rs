@@ -78,7 +78,7 @@ fn post<V: Serialize + ?Sized>(escaped: &[u8], variables: &V) -> Result<Payload>
 }
 
 /// Whether a JSON text has the escape for NUL, which databases cut text at.
-fn holds_nul(json: &[u8]) -> bool {
+pub(crate) fn holds_nul(json: &[u8]) -> bool {
     const NUL: &[u8] = b"\\u0000";
     let mut rest = json;
     while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {

@@ -73,7 +73,7 @@ pub mod __private {
     pub use crate::operation::require;
     pub use crate::page::{FIRST_PAGE, PAGE_LIMIT};
     pub use crate::pipeline::env_var;
-    pub use crate::rest::{decode as decode_rest, encode_path};
+    pub use crate::rest::{decode as decode_rest, encode_path, segment};
     pub use bytes::Bytes;
     pub use http::Method;
     pub use serde;

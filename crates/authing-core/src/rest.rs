@@ -2,15 +2,16 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Result;
 use crate::code::ErrorCode;
 use crate::error::Error;
-use crate::operation::Reply;
+use crate::operation::{Payload, Reply};
 
 /// What may stand in a path segment or a query value as it is (RFC 3986).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -23,6 +24,50 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
 #[must_use]
 pub fn encode_path(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, UNRESERVED).into()
+}
+
+/// Percent-encodes a text that becomes a whole path segment.
+///
+/// # Errors
+///
+/// An empty text, and the dots with which a path would lead elsewhere.
+pub fn segment<'a>(what: &str, text: &'a str) -> Result<Cow<'a, str>> {
+    match text {
+        "" => Err(Error::invalid_input(format!("{what} is empty"))),
+        "." | ".." => Err(Error::invalid_input(format!("{what} is no name"))),
+        text => Ok(encode_path(text)),
+    }
+}
+
+impl Payload {
+    /// A payload with this JSON body.
+    ///
+    /// # Errors
+    ///
+    /// Arguments that are not JSON, or hold a NUL character.
+    pub fn json(path: impl Into<Cow<'static, str>>, body: &impl Serialize) -> Result<Self> {
+        let body = serde_json::to_vec(body).map_err(|cause| {
+            Error::invalid_input("the arguments are not JSON").with_source(cause)
+        })?;
+        match crate::graphql::holds_nul(&body) {
+            true => Err(Error::invalid_input("an argument holds a NUL character")),
+            false => Ok(Self::new(path, Some(Bytes::from(body)))),
+        }
+    }
+
+    /// Adds a parameter to the query, unless it has no value.
+    pub fn query(mut self, name: &str, value: Option<impl ToString>) -> Self {
+        if let Some(value) = value {
+            let mark = if self.path.contains('?') { '&' } else { '?' };
+            let value = value.to_string();
+            let path = self.path.to_mut();
+            path.push(mark);
+            path.push_str(name);
+            path.push('=');
+            path.push_str(&encode_path(&value));
+        }
+        self
+    }
 }
 
 /// `{code, message, data}`, with the further fields of newer servers.
@@ -212,5 +257,23 @@ mod tests {
     #[test]
     fn paths_are_percent_encoded() {
         assert_eq!(encode_path("a/b?c=é"), "a%2Fb%3Fc%3D%C3%A9");
+        assert_eq!(segment("the id", "a/..").unwrap(), "a%2F..");
+        for id in ["", ".", ".."] {
+            let error = segment("the id", id).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        }
+    }
+
+    #[test]
+    fn queries_and_bodies() {
+        let payload = Payload::new("/a", None)
+            .query("b", None::<&str>)
+            .query("c", Some("d&e"))
+            .query("f", Some(1));
+        assert_eq!(payload.path, "/a?c=d%26e&f=1");
+        let payload = Payload::json("/a", &["b"]).unwrap();
+        assert_eq!(payload.body.as_deref(), Some(&br#"["b"]"#[..]));
+        let error = Payload::json("/a", &"\0").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
     }
 }

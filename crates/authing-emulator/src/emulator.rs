@@ -236,6 +236,14 @@ impl Emulator {
         state.outbox.messages()
     }
 
+    /// Archives a user, as one does in Authing's console: the API can only list those who were. False when there is no
+    /// such user.
+    pub fn archive_user(&self, id: &str) -> bool {
+        let state = &self.shared.state;
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.archive_user(id, self.shared.clock.now())
+    }
+
     /// Turns the server's clock forward. Tokens expire by it.
     pub fn advance(&self, by: Duration) {
         self.shared.clock.advance(by);

@@ -110,7 +110,7 @@ async fn rest(
     route: Route,
     shared: Arc<Shared>,
     headers: HeaderMap,
-    Query(query): Query<HashMap<String, String>>,
+    Query(query): Query<Vec<(String, String)>>,
     Path(path): Path<HashMap<String, String>>,
     body: Bytes,
 ) -> Response {

@@ -25,6 +25,7 @@
 //! Dropping the [`Emulator`] stops the server.
 
 mod acl;
+mod actions;
 mod clock;
 mod context;
 mod dates;
@@ -70,4 +71,9 @@ const OPERATIONS: &[fn(&mut graphql::Table)] = &[
 ];
 
 /// The resources that have REST routes.
-const ROUTES: &[fn(&mut rest::Routes)] = &[session::routes, userpool::routes];
+const ROUTES: &[fn(&mut rest::Routes)] = &[
+    session::routes,
+    userpool::routes,
+    users::routes,
+    actions::routes,
+];

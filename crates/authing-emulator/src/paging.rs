@@ -38,6 +38,11 @@ pub(crate) fn check(arguments: &Value) -> Result<(), Refusal> {
 }
 
 impl Paging {
+    /// For routes that take numbers as text.
+    pub(crate) fn new(page: Option<i64>, limit: Option<i64>) -> Self {
+        Self { page, limit }
+    }
+
     pub(crate) fn cut<T>(self, items: Vec<T>) -> Page<T> {
         let limit = usize::try_from(self.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(0);
         let pages_before = usize::try_from(self.page.unwrap_or(1).saturating_sub(1)).unwrap_or(0);

@@ -98,12 +98,10 @@ pub(crate) fn arguments(
     body: &[u8],
     path: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Value, Refusal> {
-    let texts = |pairs: Vec<(String, String)>| {
-        pairs
-            .into_iter()
-            .map(|(name, text)| (name, Value::from(text)))
-    };
-    let mut all: Map<String, Value> = texts(query.into_iter().collect()).collect();
+    let mut all = Map::new();
+    for (name, text) in query {
+        add_text(&mut all, name, text);
+    }
     if !body.is_empty() {
         let body: Map<String, Value> = serde_json::from_slice(body).map_err(|error| {
             Refusal::new(
@@ -113,8 +111,25 @@ pub(crate) fn arguments(
         })?;
         all.extend(body);
     }
-    all.extend(texts(path.into_iter().collect()));
+    for (name, text) in path {
+        all.insert(name, text.into());
+    }
     Ok(Value::Object(all))
+}
+
+/// A name that comes again, or ends in `[]`, has a list for its value.
+fn add_text(all: &mut Map<String, Value>, name: String, text: String) {
+    let (name, listed) = match name.strip_suffix("[]") {
+        Some(name) => (name.to_owned(), true),
+        None => (name, false),
+    };
+    let text = Value::from(text);
+    match all.get_mut(&name) {
+        Some(Value::Array(texts)) => texts.push(text),
+        Some(first) => *first = Value::Array(vec![first.take(), text]),
+        None if listed => drop(all.insert(name, Value::Array(vec![text]))),
+        None => drop(all.insert(name, text)),
+    }
 }
 
 #[cfg(test)]
@@ -133,6 +148,11 @@ mod tests {
             json!({"page": "1", "value": [1], "key": "path"})
         );
         assert_eq!(arguments([], b"", []).unwrap(), json!({}));
+        let list = ["a", "a", "b[]"].map(|name| (name.to_owned(), "x".to_owned()));
+        assert_eq!(
+            arguments(list, b"", []).unwrap(),
+            json!({"a": ["x", "x"], "b": ["x"]})
+        );
         for body in [&b"{"[..], b"[]", b"\xff"] {
             let refusal = arguments([], body, []).unwrap_err();
             assert_eq!(refusal.code, code::BAD_ARGUMENT);

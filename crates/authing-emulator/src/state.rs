@@ -1,5 +1,7 @@
 //! All that requests can change.
 
+use crate::actions::Actions;
+use crate::dates::Moment;
 use crate::groups::Groups;
 use crate::outbox::Outbox;
 use crate::policies::{Policies, Target};
@@ -23,17 +25,29 @@ pub(crate) struct State {
     pub(crate) settings: Settings,
     pub(crate) environment: Environment,
     pub(crate) outbox: Outbox,
+    pub(crate) actions: Actions,
 }
 
 impl State {
     /// Removes a user and every trace of it. False when there was none.
     pub(crate) fn delete_user(&mut self, id: &str) -> bool {
         let existed = self.users.remove(id);
+        self.forget_user(id);
+        existed
+    }
+
+    /// Keeps a user for the record only: as after a deletion, but for the record. False when there was none.
+    pub(crate) fn archive_user(&mut self, id: &str, now: Moment) -> bool {
+        let existed = self.users.archive(id, now);
+        self.forget_user(id);
+        existed
+    }
+
+    fn forget_user(&mut self, id: &str) {
         self.sessions.end_all(id);
         self.roles.forget_target(Holder::user(id));
         self.groups.forget_user(id);
         self.policies.forget_target(&Target::User { id });
         self.custom_fields.forget_target("USER", id);
-        existed
     }
 }

@@ -55,8 +55,9 @@ pub mod v2 {
         userpool, users, whitelist,
     };
     pub use authing_types::v2::{
-        CommonMessage, CreateUserInput, EmailScene, LoginStatus, LoginStatusUser, RefreshToken,
-        RegisterProfile, Role, USER_FIELDS, UdfDataType, UdfTargetType, UdfValue,
-        UpdateProfileInput, UpdateUserInput, User, UserDefinedData,
+        CommonMessage, CreateUserIdentityInput, CreateUserInput, EmailScene, Identity, LoginStatus,
+        LoginStatusUser, RefreshToken, RegisterProfile, Role, USER_FIELDS,
+        USER_FIELDS_WITH_CUSTOM_DATA, UdfDataType, UdfTargetType, UdfValue, UpdateProfileInput,
+        UpdateUserInput, User, UserDefinedData, UserStatus,
     };
 }

@@ -1,3 +1,6 @@
+mod more;
+mod newer;
+
 use authing::Patch;
 use authing::v2::users::SortBy;
 use authing::v2::{CreateUserInput, UpdateUserInput};
@@ -6,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Case, data, done, page, user};
 
 pub(super) fn cases() -> Vec<Case> {
-    [users(), relations()].concat()
+    [users(), newer::cases(), more::cases(), relations()].concat()
 }
 
 fn values() -> Value {

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::actions::Deed;
 use crate::context::Context;
 use crate::dates::Moment;
 use crate::passwords::Password;
@@ -97,6 +98,7 @@ impl Context<'_> {
         user.set("tokenExpiredAt", json!(expires));
         let mut shown = user.shown();
         shown.insert("token".to_owned(), json!(token.text));
+        self.remember(Deed::Login, id, ip.as_deref());
         Ok(shown)
     }
 }

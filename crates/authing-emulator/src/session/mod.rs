@@ -8,6 +8,7 @@ mod token;
 use axum::http::Method;
 use serde::{Deserialize, Serialize};
 
+use crate::actions::Deed;
 use crate::context::{Caller, Context};
 use crate::graphql::{Access, Table};
 use crate::refusal::{Refusal, code};
@@ -198,7 +199,9 @@ impl Context<'_> {
     pub(crate) fn log_out(&mut self) -> bool {
         match &self.caller {
             Caller::User(token) => {
-                self.state.sessions.end(&token.session_id);
+                let (user, session) = (token.user_id.clone(), token.session_id.clone());
+                self.state.sessions.end(&session);
+                self.remember(Deed::Logout, &user, None);
                 true
             }
             Caller::Administrator | Caller::Nobody => false,

@@ -44,11 +44,18 @@ impl Sessions {
         self.open.contains_key(id)
     }
 
+    /// Whether a user is logged in anywhere.
+    pub(crate) fn has_any(&self, user_id: &str, now: Moment) -> bool {
+        self.open
+            .values()
+            .any(|session| session.user_id == user_id && session.expires > now.seconds())
+    }
+
     pub(super) fn end(&mut self, id: &str) {
         self.open.remove(id);
     }
 
-    /// For users who were deleted or locked.
+    /// For users who were deleted, locked or sent away.
     pub(crate) fn end_all(&mut self, user_id: &str) {
         self.open.retain(|_, session| session.user_id != user_id);
         self.first_logins.retain(|_, id| id != user_id);

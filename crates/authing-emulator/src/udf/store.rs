@@ -171,7 +171,7 @@ impl CustomFields {
             .collect()
     }
 
-    pub(super) fn custom_data(&self, target_type: &str, id: &str) -> Vec<CustomDatum> {
+    pub(crate) fn custom_data(&self, target_type: &str, id: &str) -> Vec<CustomDatum> {
         self.definitions(target_type)
             .map(|definition| CustomDatum {
                 key: definition.key.clone(),

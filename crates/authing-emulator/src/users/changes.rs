@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::model::{Fields, Origin, UNIQUE, User, tidy};
+use super::model::{Fields, NAMES, Origin, User, tidy};
+use crate::actions::Deed;
 use crate::context::{Caller, Context};
 use crate::passwords::Password;
 use crate::refusal::{CommonMessage, Refusal, code};
@@ -40,6 +41,9 @@ pub(super) fn create_user(context: &mut Context<'_>, args: Create) -> Result<Fie
         }
         _ => None,
     };
+    if let Some(identity) = &args.identity {
+        context.state.users.check_free(identity, None)?;
+    }
     let params = args.params.as_deref();
     let id = admit(context, fields, password, Origin::Administrator, params)?;
     let user = context.state.users.require_mut(&id)?;
@@ -67,7 +71,7 @@ pub(crate) fn admit(
             .and_then(Value::as_str)
             .is_some_and(|text| !text.is_empty())
     };
-    if !UNIQUE.iter().any(is_given) {
+    if !NAMES.iter().any(is_given) {
         return Err(Refusal::new(
             code::INCOMPLETE,
             "one of username, email and phone is needed",
@@ -81,7 +85,11 @@ pub(crate) fn admit(
     let mut user = User::new(fields, origin, context.pool, context.now);
     user.password = password;
     let id = user.id().to_owned();
+    let ip = user.text("lastIP").map(str::to_owned);
     context.state.users.insert(user);
+    if origin != Origin::Administrator {
+        context.remember(Deed::Register, &id, ip.as_deref());
+    }
     for (key, value) in custom_data {
         context.state.custom_fields.store("USER", &id, key, value);
     }

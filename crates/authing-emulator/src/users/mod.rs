@@ -1,8 +1,11 @@
 //! Users.
 
 mod changes;
+mod identities;
 mod model;
+mod presence;
 mod queries;
+mod rest;
 mod store;
 
 use serde_json::json;
@@ -12,12 +15,18 @@ use crate::graphql::{Access, Table};
 
 pub(crate) use changes::admit;
 pub(crate) use model::{Fields, Origin, User, check_email};
+pub(crate) use rest::routes;
 pub(crate) use store::Users;
 
 pub(crate) fn operations(table: &mut Table) {
     table.query("user", Access::SignedIn, queries::user);
     table.query("userBatch", Access::Administrator, queries::user_batch);
     table.query("users", Access::Administrator, queries::users);
+    table.query(
+        "archivedUsers",
+        Access::Administrator,
+        queries::archived_users,
+    );
     table.query("searchUser", Access::Administrator, queries::search_user);
     table.query("isUserExists", Access::Anyone, queries::is_user_exists);
     table.query("findUser", Access::Administrator, queries::find_user);
@@ -25,6 +34,13 @@ pub(crate) fn operations(table: &mut Table) {
     table.mutation("updateUser", Access::SignedIn, changes::update_user);
     table.mutation("deleteUser", Access::Administrator, changes::delete_user);
     table.mutation("deleteUsers", Access::Administrator, changes::delete_users);
+    table.mutation(
+        "sendFirstLoginVerifyEmail",
+        Access::Administrator,
+        presence::send_first_login_verify_email,
+    );
+    // Whoever may see a user may see where it works.
+    table.nested("User", "departments", Access::Anyone, queries::departments);
 }
 
 impl Context<'_> {

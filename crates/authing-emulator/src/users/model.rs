@@ -11,8 +11,10 @@ use crate::refusal::{Refusal, code};
 const FIRST_PHOTO: &str = "default-user-avatar.png";
 /// Fields that hold a point in time.
 const DATES: [&str; 4] = ["lastLogin", "signedUp", "tokenExpiredAt", "expiredAt"];
+/// Every user has one of these.
+pub(super) const NAMES: [&str; 3] = ["username", "email", "phone"];
 /// No two users share one of these.
-pub(super) const UNIQUE: [&str; 3] = ["username", "email", "phone"];
+pub(super) const UNIQUE: [&str; 4] = ["username", "email", "phone", "externalId"];
 
 /// The fields of a user by their names in the API.
 pub(crate) type Fields = Map<String, Value>;

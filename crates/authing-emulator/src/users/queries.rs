@@ -23,8 +23,8 @@ pub(super) fn user(context: &mut Context<'_>, args: ById) -> Result<Option<Field
 
 #[derive(Deserialize)]
 pub(super) struct Batch {
-    ids: Vec<String>,
-    r#type: Option<String>,
+    pub(super) ids: Vec<String>,
+    pub(super) r#type: Option<String>,
 }
 
 pub(super) fn user_batch(context: &mut Context<'_>, args: Batch) -> Result<Vec<Fields>, Refusal> {
@@ -78,6 +78,29 @@ fn page(
         user.text("updatedAt").unwrap_or_default()
     });
     paging.cut(users).map(|user| context.show(user))
+}
+
+pub(super) fn archived_users(
+    context: &mut Context<'_>,
+    paging: Paging,
+) -> Result<Page<Fields>, Refusal> {
+    let all = context.state.users.archived().collect();
+    Ok(paging.cut(all).map(User::shown))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct InOrg {
+    #[serde(rename = "orgId")]
+    _org_id: Option<String>,
+}
+
+pub(super) fn departments(
+    _: &mut Context<'_>,
+    _: &Value,
+    _: InOrg,
+) -> Result<Page<Value>, Refusal> {
+    Ok(Page::whole(Vec::new()))
 }
 
 #[derive(Deserialize)]
@@ -205,7 +228,7 @@ impl Identity {
         };
         same("userIdInIdp", self.user_id_in_idp.as_deref())
             && same("provider", self.provider.as_deref())
-            && same("extIdpId", self.identifier.as_deref())
+            && same("identifier", self.identifier.as_deref())
             && self
                 .is_social
                 .is_none_or(|wanted| identity.get("isSocial").is_some_and(|own| *own == wanted))

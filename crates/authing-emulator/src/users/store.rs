@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde_json::{Value, json};
+
 use super::model::{Fields, UNIQUE, User};
+use crate::dates::Moment;
 use crate::refusal::{Refusal, code};
 
 /// The users of the pool in the order of their creation.
@@ -11,6 +14,7 @@ pub(crate) struct Users {
     users: BTreeMap<u64, User>,
     numbers: HashMap<String, u64>,
     created: u64,
+    archived: Vec<User>,
 }
 
 impl Users {
@@ -30,6 +34,23 @@ impl Users {
     pub(crate) fn remove(&mut self, id: &str) -> bool {
         let number = self.numbers.remove(id);
         number.is_some_and(|number| self.users.remove(&number).is_some())
+    }
+
+    /// Part of archiving a user; the whole of it is the state's.
+    pub(crate) fn archive(&mut self, id: &str, now: Moment) -> bool {
+        let number = self.numbers.remove(id);
+        let Some(mut user) = number.and_then(|number| self.users.remove(&number)) else {
+            return false;
+        };
+        user.set("status", json!("Archived"));
+        user.set("updatedAt", json!(now.iso()));
+        self.archived.push(user);
+        true
+    }
+
+    /// Those who were archived last come first.
+    pub(super) fn archived(&self) -> impl Iterator<Item = &User> {
+        self.archived.iter().rev()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &User> {
@@ -57,6 +78,22 @@ impl Users {
             return self.get(text);
         }
         self.iter().find(|user| user.has(field, text))
+    }
+
+    /// Refuses an account at a provider that is somebody else's already. `own` is the user who is to have it.
+    pub(super) fn check_free(&self, identity: &Fields, own: Option<&str>) -> Result<(), Refusal> {
+        let same = |other: &Value| {
+            ["provider", "userIdInIdp"]
+                .iter()
+                .all(|field| identity.get(*field) == other.get(*field))
+        };
+        let holder = self.iter().find(|user| user.identities.iter().any(same));
+        match holder {
+            Some(user) if Some(user.id()) != own => Err(Refusal::generic(
+                "the account at the provider belongs to another user",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Refuses fields that would give somebody an identifier of somebody else. `own` is the user who is to have them.

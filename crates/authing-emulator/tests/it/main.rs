@@ -15,5 +15,6 @@ mod messages;
 mod roles_and_groups;
 mod server;
 mod tokens;
+mod user_routes;
 mod userpool;
 mod users;

@@ -56,8 +56,9 @@ pub mod users;
 pub mod whitelist;
 
 pub use authing_types::v2::{
-    CommonMessage, CreateUserInput, EmailScene, LoginStatus, LoginStatusUser, RefreshToken, Role,
-    UdfDataType, UdfTargetType, UdfValue, UpdateUserInput, User, UserDefinedData,
+    CommonMessage, CreateUserIdentityInput, CreateUserInput, EmailScene, Identity, LoginStatus,
+    LoginStatusUser, RefreshToken, Role, UdfDataType, UdfTargetType, UdfValue, UpdateUserInput,
+    User, UserDefinedData, UserStatus,
 };
 pub use authorized_resource::{AuthorizedResource, ResourceType};
 pub use client::{Call, ManagementClient, ManagementClientBuilder};

@@ -1,6 +1,7 @@
 //! The types of the v2 API.
 
 mod email;
+mod identity;
 mod input;
 mod login_status;
 mod message;
@@ -10,11 +11,12 @@ mod user;
 mod user_input;
 
 pub use email::EmailScene;
+pub use identity::{CreateUserIdentityInput, Identity};
 pub use login_status::{LoginStatus, LoginStatusUser};
 pub use message::{CommonMessage, RefreshToken};
 pub use role::Role;
 pub use udf::{UdfDataType, UdfTargetType, UdfValue, UserDefinedData};
-pub use user::{USER_FIELDS, User};
+pub use user::{USER_FIELDS, USER_FIELDS_WITH_CUSTOM_DATA, User, UserStatus};
 pub use user_input::{
     CreateUserInput, EncryptedPassword, RegisterProfile, UpdateProfileInput, UpdateUserInput,
 };

@@ -144,7 +144,14 @@ impl UdfValue {
     /// The JSON text that is sent for the value, whatever its type.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let value = match self {
+        self.to_value().to_string()
+    }
+
+    /// The value as it stands in the JSON text of custom data.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        match self {
             Self::Text(text) | Self::Other(text) => Value::from(text.as_str()),
             Self::Number(number) => Value::Number(number.clone()),
             Self::Bool(flag) => Value::Bool(*flag),
@@ -154,8 +161,7 @@ impl UdfValue {
             },
             Self::Object(value) => value.clone(),
             Self::Null => Value::Null,
-        };
-        value.to_string()
+        }
     }
 }
 

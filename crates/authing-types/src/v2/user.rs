@@ -1,10 +1,30 @@
-use authing_core::{Secret, Timestamp};
+use authing_core::{Secret, Timestamp, string_enum};
 use serde::Deserialize;
+
+use super::{Identity, UserDefinedData};
 
 /// The GraphQL fragment `UserFields`: what is asked for of a [`User`].
 ///
 /// These 48 fields exist in every v2 deployment, also in old private ones.
 pub const USER_FIELDS: &str = include_str!("user.graphql");
+
+/// The fragment `UserFields` with what newer servers can tell of a [`User`] as
+/// well: status, external id, identities and custom fields.
+pub const USER_FIELDS_WITH_CUSTOM_DATA: &str = include_str!("user_with_custom_data.graphql");
+
+string_enum! {
+    /// What has become of a user.
+    pub enum UserStatus {
+        /// The user can log in.
+        Activated = "Activated",
+        /// The user may not log in for the time being.
+        Suspended = "Suspended",
+        /// The user has left.
+        Resigned = "Resigned",
+        /// The user is kept for the record only.
+        Archived = "Archived",
+    }
+}
 
 /// A user of the pool.
 ///
@@ -111,6 +131,17 @@ pub struct User {
     pub created_at: Option<Timestamp>,
     /// When the user was last changed.
     pub updated_at: Option<Timestamp>,
+    /// What has become of the user; only from calls that ask for custom data.
+    pub status: Option<UserStatus>,
+    /// The user's id in another system; only from calls that ask for custom
+    /// data.
+    pub external_id: Option<String>,
+    /// The user's accounts at identity providers; only from calls that ask for
+    /// custom data.
+    pub identities: Option<Vec<Identity>>,
+    /// The custom fields with the values that the user has; only from calls
+    /// that ask for it.
+    pub custom_data: Option<Vec<UserDefinedData>>,
 }
 
 #[cfg(test)]
@@ -119,18 +150,25 @@ mod tests {
 
     #[test]
     fn the_selection_has_48_fields_and_all_are_read() {
-        let fields: Vec<&str> = USER_FIELDS
+        let first_level = |line: &&str| line.starts_with("  ") && !line.starts_with("   ");
+        let fields = USER_FIELDS.lines().filter(first_level).map(str::trim);
+        assert_eq!(fields.count(), 48);
+        let opening = USER_FIELDS.trim_end().strip_suffix('}').unwrap();
+        assert!(USER_FIELDS_WITH_CUSTOM_DATA.starts_with(opening));
+        let fields: Vec<&str> = USER_FIELDS_WITH_CUSTOM_DATA
             .lines()
-            .filter(|line| line.starts_with("  "))
-            .map(str::trim)
+            .filter(first_level)
+            .map(|line| line.trim().trim_end_matches(" {"))
+            .filter(|line| *line != "}")
             .collect();
-        assert_eq!(fields.len(), 48);
+        assert_eq!(fields.len(), 52);
         let mut user = serde_json::Map::new();
         for field in &fields {
             let value = match *field {
                 "emailVerified" | "phoneVerified" | "blocked" | "isDeleted" => true.into(),
                 "loginsCount" => 7.into(),
                 "registerSource" => vec!["x"].into(),
+                "identities" | "customData" => Vec::<serde_json::Value>::new().into(),
                 _ => serde_json::Value::from("x"),
             };
             user.insert((*field).to_owned(), value);

@@ -74,7 +74,7 @@ impl Membership {
     fn check(&self) -> Result<()> {
         let [user_id] = &self.user_ids;
         require("the user id", user_id)?;
-        require("the code of the group", &self.code).map(drop)
+        require("the group code", &self.code).map(drop)
     }
 }
 

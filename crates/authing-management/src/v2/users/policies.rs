@@ -81,7 +81,7 @@ impl Assignment {
     fn check(&self) -> Result<()> {
         let [user_id] = &self.target_identifiers;
         require("the user id", user_id)?;
-        require_each("the code of a policy", &self.policies)
+        require_each("the policy code", &self.policies)
     }
 }
 

@@ -1,11 +1,26 @@
 use authing_core::__private::{FIRST_PAGE, PAGE_LIMIT, require};
-use authing_core::{Error, Page, Result, operation, paged};
-use authing_types::v2::{USER_FIELDS, User};
+use authing_core::{Error, Page, Result, operation, paged, string_enum};
+use authing_types::v2::{USER_FIELDS, USER_FIELDS_WITH_CUSTOM_DATA, User};
 use serde::Serialize;
 
 use super::Users;
-use crate::v2::required::require_each;
 use crate::v2::{Call, SortBy, texts};
+
+string_enum! {
+    /// What users are named by in [`Users::batch`].
+    pub enum UserIdType {
+        /// The id; this is the default.
+        Id = "id",
+        /// The name to log in with.
+        Username = "username",
+        /// The phone number.
+        Phone = "phone",
+        /// The e-mail address.
+        Email = "email",
+        /// The id in another system.
+        ExternalId = "externalId",
+    }
+}
 
 impl Users<'_> {
     /// Lists the users of the pool, page by page.
@@ -27,43 +42,15 @@ impl Users<'_> {
             page: FIRST_PAGE,
             limit: PAGE_LIMIT,
             sort_by: None,
+            with_custom_data: false,
         })
     }
 
     /// Reads one user by id; `None` if the pool has no such user.
     pub fn detail(&self, user_id: impl Into<String>) -> Call<UserDetail> {
-        self.call(UserDetail { id: user_id.into() })
-    }
-
-    /// Looks a user up by username, e-mail address or phone number; `None` if
-    /// there is no such user. At least one of them must be set.
-    ///
-    /// ```no_run
-    /// # async fn example(client: authing_management::v2::ManagementClient) -> Result<(), authing_management::Error> {
-    /// if let Some(bob) = client.users().find().email("bob@example.com").await? {
-    ///     println!("{}", bob.id);
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn find(&self) -> Call<FindUser> {
-        self.call(FindUser(Identity::default()))
-    }
-
-    /// Tells whether there is a user with this username, e-mail address or
-    /// phone number. At least one of them must be set.
-    pub fn exists(&self) -> Call<UserExists> {
-        self.call(UserExists(Identity::default()))
-    }
-
-    /// Searches users by a part of their username, nickname, e-mail address,
-    /// phone number or name.
-    pub fn search(&self, query: impl Into<String>) -> Call<SearchUsers> {
-        self.call(SearchUsers {
-            query: query.into(),
-            fields: None,
-            page: FIRST_PAGE,
-            limit: PAGE_LIMIT,
+        self.call(UserDetail {
+            id: user_id.into(),
+            with_custom_data: false,
         })
     }
 
@@ -73,6 +60,17 @@ impl Users<'_> {
     pub fn batch(&self, user_ids: impl IntoIterator<Item = impl Into<String>>) -> Call<BatchUsers> {
         self.call(BatchUsers {
             ids: texts(user_ids),
+            query_field: None,
+            with_custom_data: false,
+        })
+    }
+
+    /// Lists the users who were archived, page by page: they are kept for the
+    /// record, and are not among those of [`list`](Self::list).
+    pub fn list_archived_users(&self) -> Call<ListArchivedUsers> {
+        self.call(ListArchivedUsers {
+            page: FIRST_PAGE,
+            limit: PAGE_LIMIT,
         })
     }
 }
@@ -85,6 +83,8 @@ pub struct ListUsers {
     limit: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     sort_by: Option<SortBy>,
+    #[serde(skip)]
+    with_custom_data: bool,
 }
 
 operation! {
@@ -92,9 +92,12 @@ operation! {
     id: "management.users.list",
     repeat: Safe,
     graphql: [include_str!("documents/list.graphql"), USER_FIELDS] => "users",
+    newer: |list| list.with_custom_data
+        => [include_str!("documents/list.graphql"), USER_FIELDS_WITH_CUSTOM_DATA],
 }
 
 paged!(Call<ListUsers>, item: User, key: |user| user.id.clone());
+with_custom_data!(ListUsers);
 
 impl Call<ListUsers> {
     /// The order of the list; the newest first by default.
@@ -108,6 +111,8 @@ impl Call<ListUsers> {
 #[derive(Debug, Clone, Serialize)]
 pub struct UserDetail {
     id: String,
+    #[serde(skip)]
+    with_custom_data: bool,
 }
 
 operation! {
@@ -115,127 +120,13 @@ operation! {
     id: "management.users.detail",
     repeat: Safe,
     graphql: [include_str!("documents/detail.graphql"), USER_FIELDS] => "user",
+    newer: |detail| detail.with_custom_data
+        => [include_str!("documents/detail.graphql"), USER_FIELDS_WITH_CUSTOM_DATA],
     // Without an id the server would answer with the administrator.
     variables: |detail, _| require("the user id", &detail.id).map(|_| detail),
 }
 
-/// What a user can be looked up by.
-#[derive(Debug, Clone, Default, Serialize)]
-struct Identity {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    phone: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    username: Option<String>,
-}
-
-impl Identity {
-    fn check(&self) -> Result<()> {
-        match self {
-            Self {
-                email: None,
-                phone: None,
-                username: None,
-            } => Err(Error::invalid_input(
-                "say who is meant: a username, an e-mail address or a phone number",
-            )),
-            Self {
-                email,
-                phone,
-                username,
-            } => [
-                ("the e-mail address", email),
-                ("the phone number", phone),
-                ("the username", username),
-            ]
-            .into_iter()
-            .filter_map(|(what, text)| Some((what, text.as_deref()?)))
-            .try_for_each(|(what, text)| require(what, text).map(drop)),
-        }
-    }
-}
-
-/// Gives the calls of an operation that holds an [`Identity`] its setters.
-macro_rules! by_identity {
-    ($operation:ty) => {
-        impl Call<$operation> {
-            /// The user's e-mail address.
-            pub fn email(mut self, email: impl Into<String>) -> Self {
-                self.0.operation.0.email = Some(email.into());
-                self
-            }
-
-            /// The user's phone number.
-            pub fn phone(mut self, phone: impl Into<String>) -> Self {
-                self.0.operation.0.phone = Some(phone.into());
-                self
-            }
-
-            /// The user's name to log in with.
-            pub fn username(mut self, username: impl Into<String>) -> Self {
-                self.0.operation.0.username = Some(username.into());
-                self
-            }
-        }
-    };
-}
-
-/// [`Users::find`].
-#[derive(Debug, Clone, Serialize)]
-pub struct FindUser(Identity);
-
-operation! {
-    FindUser => Option<User>,
-    id: "management.users.find",
-    repeat: Safe,
-    graphql: [include_str!("documents/find.graphql"), USER_FIELDS] => "findUser",
-    variables: |find, _| find.0.check().map(|()| find),
-}
-
-by_identity!(FindUser);
-
-/// [`Users::exists`].
-#[derive(Debug, Clone, Serialize)]
-pub struct UserExists(Identity);
-
-operation! {
-    UserExists => bool,
-    id: "management.users.exists",
-    repeat: Safe,
-    graphql: [include_str!("documents/exists.graphql")] => "isUserExists",
-    variables: |exists, _| exists.0.check().map(|()| exists),
-    read: |_, exists: Option<bool>| Ok(exists.unwrap_or(false)),
-}
-
-by_identity!(UserExists);
-
-/// [`Users::search`].
-#[derive(Debug, Clone, Serialize)]
-pub struct SearchUsers {
-    query: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fields: Option<Vec<String>>,
-    page: u32,
-    limit: u32,
-}
-
-operation! {
-    SearchUsers => Page<User>,
-    id: "management.users.search",
-    repeat: Safe,
-    graphql: [include_str!("documents/search.graphql"), USER_FIELDS] => "searchUser",
-}
-
-paged!(Call<SearchUsers>, item: User, key: |user| user.id.clone());
-
-impl Call<SearchUsers> {
-    /// Searches these fields only, such as `email`.
-    pub fn fields(mut self, fields: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.0.operation.fields = Some(texts(fields));
-        self
-    }
-}
+with_custom_data!(UserDetail);
 
 /// From Authing's table of error codes, 2030.
 const MOST_IN_A_BATCH: usize = 80;
@@ -244,6 +135,10 @@ const MOST_IN_A_BATCH: usize = 80;
 #[derive(Debug, Clone, Serialize)]
 pub struct BatchUsers {
     ids: Vec<String>,
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    query_field: Option<UserIdType>,
+    #[serde(skip)]
+    with_custom_data: bool,
 }
 
 operation! {
@@ -251,10 +146,50 @@ operation! {
     id: "management.users.batch",
     repeat: Safe,
     graphql: [include_str!("documents/batch.graphql"), USER_FIELDS] => "userBatch",
-    variables: |batch, _| match batch.ids.len() {
-        0..=MOST_IN_A_BATCH => require_each("a user id", &batch.ids).map(|()| batch),
-        count => Err(Error::invalid_input(format!(
-            "{count} users are asked for, at most {MOST_IN_A_BATCH} can be read at once"
-        ))),
-    },
+    newer: |batch| batch.with_custom_data
+        => [include_str!("documents/batch_by.graphql"), USER_FIELDS_WITH_CUSTOM_DATA],
+    newer: |batch| batch.query_field.is_some()
+        => [include_str!("documents/batch_by.graphql"), USER_FIELDS],
+    variables: |batch, _| batch.check(),
 }
+
+with_custom_data!(BatchUsers);
+
+impl BatchUsers {
+    fn check(&self) -> Result<&Self> {
+        for id in &self.ids {
+            require("one of the ids", id)?;
+        }
+        match self.ids.len() {
+            0..=MOST_IN_A_BATCH => Ok(self),
+            count => Err(Error::invalid_input(format!(
+                "{count} users are asked for, at most {MOST_IN_A_BATCH} can be read at once"
+            ))),
+        }
+    }
+}
+
+impl Call<BatchUsers> {
+    /// What the users are named by, if not by their ids.
+    pub fn query_field(mut self, field: UserIdType) -> Self {
+        self.0.operation.query_field = Some(field);
+        self
+    }
+}
+
+/// [`Users::list_archived_users`].
+#[derive(Debug, Clone, Serialize)]
+pub struct ListArchivedUsers {
+    page: u32,
+    limit: u32,
+}
+
+operation! {
+    ListArchivedUsers => Page<User>,
+    id: "management.users.list_archived_users",
+    repeat: Safe,
+    graphql: [include_str!("documents/list_archived_users.graphql"), USER_FIELDS]
+        => "archivedUsers",
+}
+
+paged!(Call<ListArchivedUsers>, item: User, key: |user| user.id.clone());

@@ -12,7 +12,21 @@ impl Users<'_> {
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such
     /// user.
     pub fn list_roles(&self, user_id: impl Into<String>) -> Call<ListRoles> {
-        self.call(ListRoles { id: user_id.into() })
+        self.call(ListRoles {
+            id: user_id.into(),
+            namespace: None,
+        })
+    }
+
+    /// Tells whether a user has the role with this code. Fails with
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such
+    /// user.
+    pub fn has_role(&self, user_id: impl Into<String>, role: impl Into<String>) -> Call<HasRole> {
+        self.call(HasRole {
+            id: user_id.into(),
+            namespace: None,
+            role: role.into(),
+        })
     }
 
     /// Gives a user these roles, named by their codes.
@@ -38,6 +52,8 @@ impl Users<'_> {
 #[derive(Debug, Clone, Serialize)]
 pub struct ListRoles {
     id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -50,11 +66,75 @@ operation! {
     id: "management.users.list_roles",
     repeat: Safe,
     graphql: [include_str!("documents/list_roles.graphql")] => "user",
+    newer: |list| list.namespace.is_some()
+        => [include_str!("documents/list_roles_in_namespace.graphql")],
     variables: |list, _| require("the user id", &list.id).map(|_| list),
     read: |_, user: Option<WithRoles>| match user {
         Some(user) => Ok(user.roles.unwrap_or_default()),
         None => Err(Error::not_found("the user does not exist")),
     },
+}
+
+impl Call<ListRoles> {
+    /// Lists the roles of this namespace only. The oldest private deployments
+    /// do not know namespaces.
+    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
+        self.0.operation.namespace = Some(namespace.into());
+        self
+    }
+}
+
+/// [`Users::has_role`].
+#[derive(Debug, Clone, Serialize)]
+pub struct HasRole {
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<String>,
+    #[serde(skip)]
+    role: String,
+}
+
+#[derive(Deserialize)]
+struct WithRoleCodes {
+    roles: Option<RoleCodes>,
+}
+
+#[derive(Deserialize)]
+struct RoleCodes {
+    list: Option<Vec<RoleCode>>,
+}
+
+#[derive(Deserialize)]
+struct RoleCode {
+    code: String,
+}
+
+operation! {
+    HasRole => bool,
+    id: "management.users.has_role",
+    repeat: Safe,
+    graphql: [include_str!("documents/has_role.graphql")] => "user",
+    newer: |has| has.namespace.is_some()
+        => [include_str!("documents/has_role_in_namespace.graphql")],
+    variables: |has, _| require("the user id", &has.id)
+        .and_then(|_| require("the role code", &has.role))
+        .map(|_| has),
+    read: |has, user: Option<WithRoleCodes>| match user {
+        Some(user) => Ok(user
+            .roles
+            .and_then(|roles| roles.list)
+            .is_some_and(|roles| roles.iter().any(|role| role.code == has.role))),
+        None => Err(Error::not_found("the user does not exist")),
+    },
+}
+
+impl Call<HasRole> {
+    /// Asks for the role of this namespace. The oldest private deployments do
+    /// not know namespaces.
+    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
+        self.0.operation.namespace = Some(namespace.into());
+        self
+    }
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -75,7 +155,7 @@ impl Assignment {
     fn check(&self) -> Result<()> {
         let [user_id] = &self.user_ids;
         require("the user id", user_id)?;
-        require_each("the code of a role", &self.role_codes)
+        require_each("the role code", &self.role_codes)
     }
 }
 

@@ -1,9 +1,11 @@
 use authing_core::__private::require;
 use authing_core::{EncodeContext, Result, operation};
 use authing_types::v2::{
-    CommonMessage, CreateUserInput, EncryptedPassword, USER_FIELDS, UpdateUserInput, User,
+    CommonMessage, CreateUserIdentityInput, CreateUserInput, EncryptedPassword, USER_FIELDS,
+    USER_FIELDS_WITH_CUSTOM_DATA, UdfValue, UpdateUserInput, User,
 };
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::Users;
 use crate::v2::required::require_each;
@@ -28,6 +30,9 @@ impl Users<'_> {
         self.call(CreateUser {
             user,
             keep_password: None,
+            reset_password_on_first_login: None,
+            identity: None,
+            custom_data: Vec::new(),
         })
     }
 
@@ -64,6 +69,9 @@ impl Users<'_> {
 pub struct CreateUser {
     user: CreateUserInput,
     keep_password: Option<bool>,
+    reset_password_on_first_login: Option<bool>,
+    identity: Option<CreateUserIdentityInput>,
+    custom_data: Vec<(String, UdfValue)>,
 }
 
 operation! {
@@ -71,6 +79,10 @@ operation! {
     id: "management.users.create",
     repeat: Never,
     graphql: [include_str!("documents/create.graphql"), USER_FIELDS] => "createUser",
+    newer: |create| !create.custom_data.is_empty() || create.identity.is_some()
+        => [include_str!("documents/create_with.graphql"), USER_FIELDS_WITH_CUSTOM_DATA],
+    newer: |create| create.reset_password_on_first_login.is_some()
+        => [include_str!("documents/create_with.graphql"), USER_FIELDS],
     variables: |create, context| create.variables(context),
 }
 
@@ -79,15 +91,32 @@ operation! {
 struct CreateVariables<'a> {
     user_info: EncryptedPassword<'a, CreateUserInput>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    params: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<&'a CreateUserIdentityInput>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     keep_password: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reset_password_on_first_login: Option<bool>,
 }
 
 impl CreateUser {
     fn variables(&self, context: &EncodeContext<'_>) -> Result<CreateVariables<'_>> {
         Ok(CreateVariables {
             user_info: self.user.encrypted(context)?,
+            params: self.params(),
+            identity: self.identity.as_ref(),
             keep_password: self.keep_password,
+            reset_password_on_first_login: self.reset_password_on_first_login,
         })
+    }
+
+    /// The custom data as the JSON text in which it travels.
+    fn params(&self) -> Option<String> {
+        let pair =
+            |(key, value): &(String, UdfValue)| json!({"key": key, "value": value.to_value()});
+        let pairs: Vec<Value> = self.custom_data.iter().map(pair).collect();
+        (!pairs.is_empty()).then(|| Value::from(pairs).to_string())
     }
 }
 
@@ -96,6 +125,33 @@ impl Call<CreateUser> {
     /// their own.
     pub fn keep_password(mut self, keep: bool) -> Self {
         self.0.operation.keep_password = Some(keep);
+        self
+    }
+
+    /// Makes the user set a password of their own at the first login.
+    pub fn reset_password_on_first_login(mut self, reset: bool) -> Self {
+        self.0.operation.reset_password_on_first_login = Some(reset);
+        self
+    }
+
+    /// Creates the user with an account at an identity provider.
+    pub fn identity(mut self, identity: CreateUserIdentityInput) -> Self {
+        self.0.operation.identity = Some(identity);
+        self
+    }
+
+    /// Creates the user with values of custom fields; the answer has them in
+    /// [`custom_data`](User::custom_data). The server refuses a value that does
+    /// not fit the field's type, and creates nobody then.
+    pub fn custom_data<K, V>(mut self, values: impl IntoIterator<Item = (K, V)>) -> Self
+    where
+        K: Into<String>,
+        V: Into<UdfValue>,
+    {
+        let values = values.into_iter();
+        self.0.operation.custom_data = values
+            .map(|(key, value)| (key.into(), value.into()))
+            .collect();
         self
     }
 }
@@ -157,6 +213,6 @@ operation! {
     id: "management.users.delete_many",
     repeat: Idempotent,
     graphql: [include_str!("documents/delete_many.graphql")] => "deleteUsers",
-    variables: |delete, _| require_each("a user id", &delete.ids).map(|()| delete),
+    variables: |delete, _| require_each("the user id", &delete.ids).map(|()| delete),
     read: |_, answer: Option<CommonMessage>| CommonMessage::check(answer),
 }

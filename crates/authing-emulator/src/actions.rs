@@ -1,0 +1,162 @@
+//! What users did: the log that administrators read.
+
+use axum::http::Method;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::dates::Moment;
+use crate::graphql::Access;
+use crate::paging::{Page, Paging};
+use crate::refusal::{Refusal, code};
+use crate::rest::Routes;
+
+const CAPACITY: usize = 10_000;
+const LOOPBACK: &str = "127.0.0.1";
+
+pub(crate) fn routes(routes: &mut Routes) {
+    routes.add(
+        Method::GET,
+        "/api/v2/analysis/user-action",
+        Access::Administrator,
+        "获取成功",
+        list,
+    );
+}
+
+/// What is remembered, in the API's words.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Deed {
+    Register,
+    Login,
+    Logout,
+}
+
+impl Deed {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::Login => "login",
+            Self::Logout => "logout",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Register => "注册",
+            Self::Login => "登录",
+            Self::Logout => "登出",
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Action {
+    deed: Deed,
+    user_id: String,
+    /// The name as it was then, for the user may be gone.
+    display_name: Option<String>,
+    ip: String,
+    at: Moment,
+}
+
+/// The last actions, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Actions {
+    actions: std::collections::VecDeque<Action>,
+}
+
+impl Context<'_> {
+    /// Remembers what a user did. From loopback, unless an address is known.
+    pub(crate) fn remember(&mut self, deed: Deed, user_id: &str, ip: Option<&str>) {
+        let user = self.state.users.get(user_id);
+        let display_name = user.and_then(|user| {
+            let names = ["nickname", "username", "email", "phone"];
+            let name = names.iter().find_map(|field| user.text(field));
+            name.map(str::to_owned)
+        });
+        let actions = &mut self.state.actions.actions;
+        if actions.len() == CAPACITY {
+            actions.pop_front();
+        }
+        actions.push_back(Action {
+            deed,
+            user_id: user_id.to_owned(),
+            display_name,
+            ip: ip.unwrap_or(LOOPBACK).to_owned(),
+            at: self.now,
+        });
+    }
+}
+
+#[derive(Deserialize)]
+struct List {
+    #[serde(default, deserialize_with = "texts")]
+    page: Vec<String>,
+    #[serde(default, deserialize_with = "texts")]
+    limit: Vec<String>,
+    #[serde(default, deserialize_with = "texts")]
+    clientip: Vec<String>,
+    #[serde(default, deserialize_with = "texts")]
+    operation_name: Vec<String>,
+    #[serde(default, deserialize_with = "texts")]
+    operator_arn: Vec<String>,
+    #[serde(default, deserialize_with = "texts")]
+    app_id: Vec<String>,
+}
+
+/// One text or several; Python sends empty ones for what it was not given.
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany {
+        One(String),
+        Many(Vec<String>),
+    }
+
+    let mut texts = match OneOrMany::deserialize(deserializer)? {
+        OneOrMany::One(text) => vec![text],
+        OneOrMany::Many(texts) => texts,
+    };
+    texts.retain(|text| !text.is_empty());
+    Ok(texts)
+}
+
+fn number(texts: &[String]) -> Result<Option<i64>, Refusal> {
+    let Some(text) = texts.last() else {
+        return Ok(None);
+    };
+    let number = text.parse();
+    number
+        .map(Some)
+        .map_err(|_| Refusal::new(code::BAD_ARGUMENT, format!("`{text}` is not a number")))
+}
+
+/// The last comes first.
+fn list(context: &mut Context<'_>, args: List) -> Result<Page<Value>, Refusal> {
+    let paging = Paging::new(number(&args.page)?, number(&args.limit)?);
+    let pool = context.pool;
+    let allowed =
+        |wanted: &[String], own: &str| wanted.is_empty() || wanted.iter().any(|text| text == own);
+    let actions = context.state.actions.actions.iter().rev();
+    let found = actions
+        .filter(|action| {
+            allowed(&args.clientip, &action.ip)
+                && allowed(&args.operation_name, action.deed.name())
+                && allowed(&args.operator_arn, &pool.arn("user", &action.user_id))
+                && allowed(&args.app_id, &pool.app_id)
+        })
+        .collect();
+    Ok(paging.cut(found).map(|action| {
+        json!({
+            "userpool_id": pool.id,
+            "user": {"id": action.user_id, "displayName": action.display_name},
+            "geoip": {"ip": action.ip, "city_name": null, "region_name": null},
+            "operation_name": action.deed.name(),
+            "operation_desc": action.deed.words(),
+            "timestamp": action.at.iso(),
+            "app_id": pool.app_id,
+            "app": {"name": "emulator"},
+        })
+    }))
+}
