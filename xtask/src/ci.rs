@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-use crate::{features, licences, lint, msrv, test, tidy, tree, wire};
+use crate::{codes, features, licences, lint, msrv, test, tidy, tree, wire};
 
 pub(crate) fn run() -> Result<()> {
     let mut steps = Steps::default();
@@ -12,6 +12,7 @@ pub(crate) fn run() -> Result<()> {
     steps.run("clippy", lint::clippy)?;
     let counts = steps.run("test", || test::run(None, None))?;
     steps.run("wire --check", || wire::run(wire::Mode::Check))?;
+    steps.run("codes --check", || codes::run(wire::Mode::Check))?;
     steps.run("docs", lint::docs)?;
     steps.run("features", features::run)?;
     steps.run("tree", tree::run)?;

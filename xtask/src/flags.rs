@@ -23,6 +23,11 @@ xflags::xflags! {
             /// Compare, write nothing.
             optional --check
         }
+        /// rewrite what codes.toml says of the error numbers; --check compares
+        cmd codes {
+            /// Compare, write nothing.
+            optional --check
+        }
         /// build the documentation; warnings are errors
         cmd docs {}
         /// check every crate without features, with each alone, and with the default
@@ -91,8 +96,8 @@ mod tests {
         assert_eq!(
             commands,
             [
-                "test", "ci", "fmt", "clippy", "wire", "docs", "features", "tree", "licences",
-                "msrv", "tidy"
+                "test", "ci", "fmt", "clippy", "wire", "codes", "docs", "features", "tree",
+                "licences", "msrv", "tidy"
             ]
         );
         assert!(overview.lines().all(|line| line.len() <= 90), "{overview}");

@@ -5,6 +5,7 @@
 )]
 
 mod ci;
+mod codes;
 mod features;
 mod flags;
 mod licences;
@@ -63,6 +64,7 @@ fn run(command: XtaskCmd) -> Result<()> {
         XtaskCmd::Fmt(_) => lint::fmt(),
         XtaskCmd::Clippy(_) => lint::clippy(),
         XtaskCmd::Wire(flags) => wire::run(wire::Mode::new(flags.check)),
+        XtaskCmd::Codes(flags) => codes::run(wire::Mode::new(flags.check)),
         XtaskCmd::Docs(_) => lint::docs(),
         XtaskCmd::Features(_) => features::run(),
         XtaskCmd::Tree(_) => tree::run(),

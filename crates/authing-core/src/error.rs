@@ -106,8 +106,13 @@ impl Error {
         Self::new(ErrorKind::NotFound, message)
     }
 
-    /// Authing refused with a code and its own words.
+    /// Authing refused with a code and its own words. Where it has no words
+    /// the message is what the code means.
     pub fn api(code: Option<ErrorCode>, message: impl Into<String>) -> Self {
+        let mut message = message.into();
+        if message.trim().is_empty() {
+            message = unsaid(code).to_owned();
+        }
         let mut error = Self::new(ErrorKind::Api, message);
         let inner = error.edit();
         inner.code = code;
@@ -210,6 +215,13 @@ impl Error {
         self.0.code
     }
 
+    /// What to do about the error, in English, if its [`code`](Self::code)
+    /// tells; [`ErrorCode::advice_zh`] has it in Chinese.
+    #[must_use]
+    pub fn advice(&self) -> Option<&'static str> {
+        self.0.code?.advice()
+    }
+
     /// The server's words, or the SDK's where the server had none.
     #[must_use]
     pub fn message(&self) -> &str {
@@ -282,7 +294,17 @@ impl Error {
     /// Whether the thing asked for does not exist.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
-        self.0.kind == ErrorKind::NotFound || self.0.code == Some(ErrorCode::USER_NOT_FOUND)
+        // A user pool or application that is not there is a mistake of the
+        // configuration: nobody asked for it.
+        self.0.kind == ErrorKind::NotFound
+            || matches!(
+                self.0.code,
+                Some(
+                    ErrorCode::USER_NOT_FOUND
+                        | ErrorCode::DELETED_NAMESPACE_NOT_FOUND
+                        | ErrorCode::UPDATED_NAMESPACE_NOT_FOUND
+                )
+            )
     }
 
     /// Whether the token was missing, expired or refused: log in again.
@@ -297,6 +319,14 @@ impl Error {
                 )
             )
     }
+}
+
+/// The words for a refusal that came without any.
+fn unsaid(code: Option<ErrorCode>) -> &'static str {
+    // These two explain nothing; a gateway may put a 200 under its own status.
+    code.filter(|code| !matches!(*code, ErrorCode::SUCCESS | ErrorCode::GENERIC_FAILURE))
+        .and_then(ErrorCode::meaning)
+        .unwrap_or("the server gave no reason")
 }
 
 /// Whether the status is one of those that gateways use when there are too many
@@ -418,6 +448,30 @@ mod tests {
             "authentication.login_by_username failed: 用户不存在 (code 2004, request id r-1)"
         );
         assert!(error.is_not_found() && !error.is_retryable());
+    }
+
+    #[test]
+    fn a_refusal_without_words_says_what_its_code_means() {
+        let says = |code, message| Error::api(Some(ErrorCode::new(code)), message).to_string();
+        assert_eq!(says(2004, ""), "the user does not exist (code 2004)");
+        assert_eq!(says(2004, "no such user"), "no such user (code 2004)");
+        assert_eq!(says(500, " "), "the server gave no reason (code 500)");
+        assert_eq!(says(200, ""), "the server gave no reason (code 200)");
+        assert_eq!(says(-7, ""), "the server gave no reason (code -7)");
+        let nothing = Error::api(None, "");
+        assert_eq!(nothing.to_string(), "the server gave no reason");
+        assert_eq!(nothing.advice(), None);
+        let locked = Error::api(Some(ErrorCode::USER_LOCKED), "");
+        assert_eq!(locked.advice(), ErrorCode::USER_LOCKED.advice());
+        assert!(locked.advice().is_some());
+    }
+
+    #[test]
+    fn only_what_was_asked_for_is_not_found() {
+        let is_not_found = |code| Error::api(Some(code), "no").is_not_found();
+        assert!(is_not_found(ErrorCode::UPDATED_NAMESPACE_NOT_FOUND));
+        assert!(!is_not_found(ErrorCode::USER_POOL_NOT_FOUND));
+        assert!(!is_not_found(ErrorCode::APPLICATION_NOT_FOUND));
     }
 
     #[test]

@@ -9,10 +9,10 @@ use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, Map
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Result;
 use crate::code::ErrorCode;
 use crate::error::Error;
 use crate::operation::{EncodeContext, Operation, Payload, Protocol, Repeat, Reply, Spec};
-use crate::{ErrorKind, Result};
 
 /// Where GraphQL documents are posted.
 const PATH: &str = "/graphql/v2";
@@ -182,7 +182,7 @@ impl Refusal {
                 object.get("code").and_then(crate::rest::code_of),
                 match object.remove("message") {
                     Some(Value::String(text)) => text,
-                    _ => "the server gave no reason".to_owned(),
+                    _ => String::new(),
                 },
             )
             .with_data(
@@ -192,7 +192,7 @@ impl Refusal {
                     .map(|data| data.to_string()),
             ),
             Some(Value::String(text)) => Error::api(None::<ErrorCode>, text),
-            _ => Error::new(ErrorKind::Api, "the server gave no reason"),
+            _ => Error::api(None::<ErrorCode>, ""),
         }
     }
 }
@@ -398,6 +398,7 @@ impl<T: DeserializeOwned + Send + 'static> Operation for GraphQl<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ErrorKind;
     use http::{HeaderMap, StatusCode};
 
     fn parse<T: DeserializeOwned>(status: u16, text: &str) -> Result<T> {
@@ -438,6 +439,20 @@ mod tests {
             assert_eq!(error.code(), Some(ErrorCode::USER_NOT_FOUND));
             assert_eq!(error.message(), "no");
             assert_eq!(error.data::<Value>().unwrap()["a"], 1);
+        }
+    }
+
+    #[test]
+    fn a_refusal_without_words_is_explained() {
+        for message in [r#"{"code":2004}"#, r#"{"code":2004,"message":""}"#] {
+            let text = format!(r#"{{"errors":[{{"message":{message}}}],"data":null}}"#);
+            let error = parse::<u8>(200, &text).unwrap_err();
+            assert_eq!(error.message(), "the user does not exist");
+        }
+        for refusal in ["{}", r#"{"message":{}}"#] {
+            let error = parse::<u8>(200, &format!(r#"{{"errors":[{refusal}]}}"#)).unwrap_err();
+            assert_eq!(error.message(), "the server gave no reason");
+            assert_eq!(error.kind(), ErrorKind::Api);
         }
     }
 

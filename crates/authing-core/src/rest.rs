@@ -105,9 +105,9 @@ impl Envelope<Value> {
     fn into_refusal(self) -> Option<Error> {
         let code = self.code();
         let message = match self.message {
-            Some(Value::String(text)) if !text.is_empty() => text,
+            Some(Value::String(text)) => text,
             None if code.is_none() => return None,
-            _ => "the server gave no reason".to_owned(),
+            _ => String::new(),
         };
         let error = Error::api(code, message)
             .with_data(
@@ -226,6 +226,15 @@ mod tests {
             (error.message(), error.request_id()),
             ("尚未登录", Some("u-1"))
         );
+        for message in [
+            "",
+            r#","message":"""#,
+            r#","message":null"#,
+            r#","message":7"#,
+        ] {
+            let wordless = parse::<()>(200, &format!(r#"{{"code":2011{message}}}"#)).unwrap_err();
+            assert_eq!(wordless.message(), "the application does not exist");
+        }
         let text = parse::<()>(400, r#"{"code":"2011","message":"no app"}"#).unwrap_err();
         assert_eq!(text.code(), Some(ErrorCode::new(2011)));
         let busy = parse::<()>(429, r#"{"statusCode":429,"message":"slow down"}"#).unwrap_err();

@@ -29,9 +29,7 @@ impl CommonMessage {
             None | Some(200) => Ok(message),
             Some(code) => Err(Error::api(
                 Some(ErrorCode::new(code)),
-                message
-                    .message
-                    .unwrap_or_else(|| "the server gave no reason".to_owned()),
+                message.message.unwrap_or_default(),
             )),
         }
     }
@@ -75,5 +73,8 @@ mod tests {
         read(r#"{"code":null}"#).unwrap();
         let error = read(r#"{"code":2210,"message":"no"}"#).unwrap_err();
         assert_eq!(error.code(), Some(ErrorCode::DELETE_FAILED));
+        assert_eq!(error.message(), "no");
+        let wordless = read(r#"{"code":2005}"#).unwrap_err();
+        assert_eq!(wordless.message(), "the user is locked");
     }
 }
