@@ -20,6 +20,13 @@ pub enum Credential {
     None,
     /// In the name of whoever this token belongs to.
     Bearer(Secret),
+    /// In the name of an application, by its id and secret.
+    Basic {
+        /// The application's id.
+        id: String,
+        /// The application's secret.
+        secret: Secret,
+    },
     /// In the name of the administrator. A refused token is renewed once.
     Managed(Arc<TokenCache>),
 }

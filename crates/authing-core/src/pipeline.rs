@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -14,6 +16,7 @@ use crate::host::Host;
 use crate::operation::{EncodeContext, Operation, OperationInfo, Payload, Protocol, Reply, Spec};
 #[cfg(feature = "password")]
 use crate::password::PasswordKey;
+use crate::rest::encode_path;
 use crate::token::Cached;
 use crate::transport::{HttpTransport, TransportError, TransportErrorKind};
 use crate::{Error, ErrorKind, Result, Secret};
@@ -44,6 +47,15 @@ impl Pipeline {
     /// Starts to set up a pipeline.
     pub fn builder() -> PipelineBuilder {
         PipelineBuilder::default()
+    }
+
+    /// The address of a path below the host, for others to open.
+    ///
+    /// # Errors
+    ///
+    /// A path that is not valid in a URL.
+    pub fn url(&self, path: &str) -> Result<String> {
+        self.0.host.join(path).map(|url| url.to_string())
     }
 
     /// The clock that the pipeline goes by.
@@ -82,7 +94,7 @@ impl Pipeline {
                 attempt,
             };
             let answer = self
-                .exchange(info, &payload, bearer.secret(), options)
+                .exchange(info, &payload, bearer.header()?, options)
                 .await?;
             let error = match read(operation, &answer) {
                 Ok(output) => return Ok(output),
@@ -102,10 +114,10 @@ impl Pipeline {
         &self,
         info: OperationInfo,
         payload: &Payload,
-        bearer: Option<&Secret>,
+        authorization: Option<HeaderValue>,
         options: &CallOptions,
     ) -> Result<http::Response<Bytes>> {
-        let request = self.request(info, payload, bearer, options)?;
+        let request = self.request(info, payload, authorization, options)?;
         let timeout = options.timeout.unwrap_or(self.0.timeout);
         let inner = &*self.0;
         within(&*inner.clock, timeout, inner.transport.send(request))
@@ -118,7 +130,7 @@ impl Pipeline {
         &self,
         info: OperationInfo,
         payload: &Payload,
-        bearer: Option<&Secret>,
+        authorization: Option<HeaderValue>,
         options: &CallOptions,
     ) -> Result<http::Request<Bytes>> {
         let mut request = http::Request::new(payload.body.clone().unwrap_or_default());
@@ -127,10 +139,10 @@ impl Pipeline {
         let headers = request.headers_mut();
         headers.clone_from(&self.0.headers);
         if payload.body.is_some() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(payload.content_type));
         }
-        if let Some(secret) = bearer {
-            headers.insert(AUTHORIZATION, authorization(secret)?);
+        if let Some(value) = authorization {
+            headers.insert(AUTHORIZATION, value);
         }
         for (name, value) in &options.headers {
             headers.insert(name, value.clone());
@@ -158,10 +170,16 @@ impl fmt::Debug for Pipeline {
     }
 }
 
-/// The token of one attempt.
+/// Both parts are encoded as in a form first (RFC 6749, 2.3.1).
+fn basic(id: &str, secret: &Secret) -> String {
+    STANDARD.encode([&*encode_path(id), ":", &*encode_path(secret.expose())].concat())
+}
+
+/// The credential of one attempt.
 enum Bearer<'a> {
     None,
     Given(&'a Secret),
+    Basic(&'a str, &'a Secret),
     Managed(&'a crate::TokenCache, Arc<Cached>),
 }
 
@@ -170,16 +188,19 @@ impl<'a> Bearer<'a> {
         Ok(match credential {
             Credential::None => Self::None,
             Credential::Bearer(secret) => Self::Given(secret),
+            Credential::Basic { id, secret } => Self::Basic(id, secret),
             Credential::Managed(cache) => Self::Managed(cache, cache.get().await?),
         })
     }
 
-    fn secret(&self) -> Option<&Secret> {
-        match self {
-            Self::None => None,
-            Self::Given(secret) => Some(secret),
-            Self::Managed(_, token) => Some(&token.secret),
-        }
+    fn header(&self) -> Result<Option<HeaderValue>> {
+        let (scheme, text) = match self {
+            Self::None => return Ok(None),
+            Self::Given(secret) => ("Bearer ", secret.expose()),
+            Self::Managed(_, token) => ("Bearer ", token.secret.expose()),
+            Self::Basic(id, secret) => ("Basic ", &*basic(id, secret)),
+        };
+        authorization(scheme, text).map(Some)
     }
 
     /// Whether another token can be had after the server refused this one.
@@ -197,12 +218,12 @@ impl<'a> Bearer<'a> {
 fn method(spec: &Spec) -> Method {
     match spec.protocol() {
         Protocol::GraphQl { .. } => Method::POST,
-        Protocol::Rest { method } => method.clone(),
+        Protocol::Rest { method } | Protocol::OAuth { method } => method.clone(),
     }
 }
 
-fn authorization(secret: &Secret) -> Result<HeaderValue> {
-    let mut value = HeaderValue::try_from(["Bearer ", secret.expose()].concat())
+fn authorization(scheme: &str, text: &str) -> Result<HeaderValue> {
+    let mut value = HeaderValue::try_from([scheme, text].concat())
         // The cause would not show the token, but it says no more either.
         .map_err(|_| Error::new(ErrorKind::Token, "the token is not valid in an HTTP header"))?;
     value.set_sensitive(true);
