@@ -67,6 +67,12 @@ impl<O> Request<O> {
         self
     }
 
+    /// Makes the call in another name.
+    pub fn credential(mut self, credential: Credential) -> Self {
+        self.credential = credential;
+        self
+    }
+
     /// Adds a header. One that is not valid HTTP makes the call fail before
     /// anything is sent.
     pub fn header(mut self, name: &str, value: &str) -> Self {

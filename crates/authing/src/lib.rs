@@ -18,7 +18,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `management` | yes | [`v2::ManagementClient`] |
-//! | `authentication` | yes | [`v2::AuthenticationClient`] |
+//! | `authentication` | yes | [`v2::AuthenticationClient`], [`oidc::OidcClient`] |
 //! | `transport-reqwest` | yes | [`ReqwestTransport`], used unless another is given |
 //! | `transport-hyper` | no | [`HyperTransport`], used where reqwest is not |
 //! | `chrono`, `jiff` | no | [`Timestamp`] becomes a date of that crate |
@@ -28,6 +28,8 @@
 
 #[cfg(feature = "authentication")]
 pub use authing_authentication as authentication;
+#[cfg(feature = "authentication")]
+pub use authing_authentication::oidc;
 pub use authing_core::{
     Clock, Error, ErrorCode, ErrorKind, HttpTransport, OperationInfo, Page, PageStream, Patch,
     Repeat, Result, Secret, SystemClock, Timestamp, TransportError, TransportErrorKind,
