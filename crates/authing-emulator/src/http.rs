@@ -17,6 +17,7 @@ use crate::context::{Address, Caller, Context};
 use crate::graphql::{self, Engine};
 use crate::ids;
 use crate::journal::{Journal, RecordedRequest};
+use crate::oidc;
 use crate::passwords::PasswordKey;
 use crate::pool::Pool;
 use crate::refusal::{Refusal, code};
@@ -25,6 +26,7 @@ use crate::refusal::{Refusal, code};
 pub(crate) struct Shared {
     pub(crate) pool: Pool,
     pub(crate) key: PasswordKey,
+    pub(crate) signing_keys: oidc::SigningKeys,
     pub(crate) clock: Clock,
     pub(crate) journal: Journal,
     pub(crate) engine: Engine,
@@ -40,6 +42,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/graphql/v2", post(graphql))
         .route("/api/v2/.well-known", get(well_known))
         .route("/api/v2/logout", get(logout))
+        .merge(oidc::routes())
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(from_fn_with_state(Arc::clone(&shared), record))
@@ -136,7 +139,11 @@ fn success(message: &str, data: Value) -> Json<Value> {
 }
 
 impl Shared {
-    fn with_context<T>(&self, headers: &HeaderMap, use_it: impl FnOnce(Context<'_>) -> T) -> T {
+    pub(crate) fn with_context<T>(
+        &self,
+        headers: &HeaderMap,
+        use_it: impl FnOnce(Context<'_>) -> T,
+    ) -> T {
         // A panic while the lock was held concerns that request only.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();

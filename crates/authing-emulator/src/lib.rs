@@ -32,6 +32,7 @@ mod groups;
 mod http;
 mod ids;
 mod journal;
+mod oidc;
 mod paging;
 mod passwords;
 mod policies;
@@ -46,6 +47,7 @@ mod users;
 
 pub use emulator::{Builder, Emulator, StartError};
 pub use journal::RecordedRequest;
+pub use oidc::ClientAuthentication;
 
 /// The resources: each registers the fields it answers.
 const OPERATIONS: &[fn(&mut graphql::Table)] = &[

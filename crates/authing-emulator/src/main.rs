@@ -56,6 +56,7 @@ fn introduce(emulator: &Emulator) -> io::Result<()> {
     writeln!(out, "app id            {app}")?;
     writeln!(out, "app secret        {}", emulator.app_secret())?;
     writeln!(out, "public key        {url}/api/v2/.well-known")?;
+    writeln!(out, "openid connect    {url}/oidc")?;
     writeln!(out)?;
     writeln!(out, "For the programs under test:")?;
     writeln!(out)?;

@@ -1,6 +1,7 @@
 //! All that requests can change.
 
 use crate::groups::Groups;
+use crate::oidc::Oidc;
 use crate::policies::{Policies, Target};
 use crate::roles::{Holder, Roles};
 use crate::session::Sessions;
@@ -16,6 +17,7 @@ pub(crate) struct State {
     pub(crate) groups: Groups,
     pub(crate) policies: Policies,
     pub(crate) custom_fields: CustomFields,
+    pub(crate) oidc: Oidc,
 }
 
 impl State {
@@ -27,6 +29,7 @@ impl State {
         self.groups.forget_user(id);
         self.policies.forget_target(&Target::User { id });
         self.custom_fields.forget_target("USER", id);
+        self.oidc.forget_user(id);
         existed
     }
 }

@@ -12,7 +12,7 @@ use crate::graphql::{Access, Table};
 use crate::refusal::{Refusal, code};
 
 pub(crate) use store::Sessions;
-pub(crate) use token::{Standing, UserToken, is_management_token, read_user_token};
+pub(crate) use token::{Standing, UserToken, claims_about, is_management_token, read_user_token};
 
 pub(crate) fn operations(table: &mut Table) {
     table.query("accessToken", Access::Anyone, access_token);
