@@ -25,6 +25,7 @@ macro_rules! case {
 mod acl;
 mod authentication;
 mod groups;
+mod oidc;
 mod policies;
 mod roles;
 mod udf;
@@ -47,6 +48,18 @@ pub struct Case {
 }
 
 impl Case {
+    /// Whether the operation speaks OAuth.
+    #[must_use]
+    pub fn is_oauth(&self) -> bool {
+        self.id.starts_with("authentication.oidc.")
+    }
+
+    /// Whether the status alone is the answer, and the body is never read.
+    #[must_use]
+    pub fn reads_nothing(&self) -> bool {
+        self.id == "authentication.oidc.revoke_token"
+    }
+
     /// Whether the operation is a GraphQL one.
     #[must_use]
     pub fn is_graphql(&self) -> bool {
@@ -96,6 +109,7 @@ pub fn cases() -> Vec<Case> {
         users::cases(),
         whitelist::cases(),
         authentication::cases(),
+        oidc::cases(),
     ]
     .concat()
 }
