@@ -1,6 +1,7 @@
 //! What the black-box tests share: both transports, ready clients, and a table
 //! of every operation.
 
+pub mod browser;
 pub mod cases;
 pub mod clients;
 pub mod raw;
