@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod cases;
 pub mod clients;
+pub mod oidc;
 pub mod raw;
 
 /// Runs each test body over both transports, as `reqwest::name` and

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use authing_core::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -51,7 +53,7 @@ pub struct Claims {
     pub external_id: Option<String>,
     /// All else that the server said.
     #[serde(flatten)]
-    pub other: Map<String, Value>,
+    pub other: OtherClaims,
 }
 
 /// A postal address.
@@ -70,4 +72,30 @@ pub struct Address {
     pub street_address: Option<String>,
     /// The whole address as one would write it on a letter.
     pub formatted: Option<String>,
+}
+
+/// What the server said for which this SDK has no field, such as an
+/// application's own claims. `Debug` shows the names only, since nobody knows
+/// what the values are.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub struct OtherClaims(Map<String, Value>);
+
+impl OtherClaims {
+    /// The value of this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// All names with their values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(name, value)| (&**name, value))
+    }
+}
+
+impl fmt::Debug for OtherClaims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
 }

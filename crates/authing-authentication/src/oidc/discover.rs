@@ -1,6 +1,7 @@
 use authing_core::{Payload, operation};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+
+use super::claims::OtherClaims;
 
 /// What the server says about itself (OpenID Connect Discovery).
 #[derive(Debug, Clone, Deserialize)]
@@ -30,7 +31,7 @@ pub struct ProviderMetadata {
     pub id_token_signing_alg_values_supported: Vec<String>,
     /// All else that the server said.
     #[serde(flatten)]
-    pub other: Map<String, Value>,
+    pub other: OtherClaims,
 }
 
 /// [`OidcClient::discover`](super::OidcClient::discover).

@@ -67,7 +67,7 @@ mod user_info;
 
 pub use authorize::{AuthorizeUrl, BuildAuthorizeUrl, PendingLogin, Prompt, ResponseMode};
 pub use callback::AuthorizationCode;
-pub use claims::{Address, Claims};
+pub use claims::{Address, Claims, OtherClaims};
 pub use client::{Call, OidcClient};
 pub use discover::{Discover, ProviderMetadata};
 pub use id_token::IdTokenClaims;

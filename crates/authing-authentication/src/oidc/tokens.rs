@@ -3,8 +3,8 @@ use std::time::SystemTime;
 use authing_core::__private::{epoch_seconds, require};
 use authing_core::{Payload, Result, Secret, operation, string_enum};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
+use super::claims::OtherClaims;
 use super::client::{Call, OidcClient};
 use super::settings::Identity;
 
@@ -61,7 +61,7 @@ pub struct Introspection {
     pub iat: Option<i64>,
     /// All else that the server said.
     #[serde(flatten)]
-    pub other: Map<String, Value>,
+    pub other: OtherClaims,
 }
 
 impl Introspection {
