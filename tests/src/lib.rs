@@ -6,6 +6,7 @@ pub mod cases;
 pub mod clients;
 pub mod oidc;
 pub mod raw;
+pub mod webdriver;
 
 /// Runs each test body over both transports, as `reqwest::name` and
 /// `hyper::name`: `cargo xtask test --transport hyper` picks by these names.
