@@ -107,7 +107,7 @@ enum Session {
 struct User {
     info: UserInfo,
     /// For the logout.
-    id_token: Secret,
+    id_token: Option<Secret>,
 }
 
 async fn home(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
@@ -129,7 +129,7 @@ async fn login(State(app): State<Arc<App>>) -> Response {
             let cookie = app.remember(Session::LoggingIn(begun.login));
             (cookie, Redirect::to(&begun.url)).into_response()
         }
-        Err(error) => problem("The login could not begin.", &error),
+        Err(error) => problem("The login could not begin", &error),
     }
 }
 
@@ -151,7 +151,7 @@ async fn callback(
         Err(error) if error.oauth_error() == Some("access_denied") => {
             Redirect::to("/").into_response()
         }
-        Err(error) => problem("You were not signed in.", &error),
+        Err(error) => problem("You were not signed in", &error),
     }
 }
 
@@ -167,8 +167,10 @@ async fn finish(
         Some(claims) => info.subject(&claims.sub).await?,
         None => info.await?,
     };
-    let id_token = tokens.id_token.unwrap_or_else(|| Secret::from(""));
-    Ok(User { info, id_token })
+    Ok(User {
+        info,
+        id_token: tokens.id_token,
+    })
 }
 
 /// A `POST`, so that no link or picture on another site can log users out.
@@ -176,15 +178,15 @@ async fn logout(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let Some(Session::LoggedIn(user)) = app.forget(&headers) else {
         return Redirect::to("/").into_response();
     };
-    let url = app
-        .client
-        .build_logout_url()
-        .id_token_hint(&user.id_token)
-        .post_logout_redirect_uri(format!("{}/", app.own_url))
-        .build();
-    match url {
+    let mut url = app.client.build_logout_url();
+    if let Some(id_token) = &user.id_token {
+        url = url
+            .id_token_hint(id_token)
+            .post_logout_redirect_uri(format!("{}/", app.own_url));
+    }
+    match url.build() {
         Ok(url) => Redirect::to(&url).into_response(),
-        Err(error) => problem("You are signed out here, but not at Authing.", &error),
+        Err(error) => problem("You are signed out here, but not at Authing", &error),
     }
 }
 
@@ -266,7 +268,8 @@ fn profile(info: &UserInfo) -> Html<String> {
 fn problem(what: &str, error: &authing::Error) -> Response {
     let body = format!(
         r#"<h1>{what}</h1>
-<p class="quiet" id="problem">{}</p>
+<p class="quiet">Nothing has changed. The SDK says:</p>
+<p class="reason" id="problem">{}</p>
 <a class="button" href="/">Back</a>"#,
         escape(error.message()),
     );
@@ -301,15 +304,16 @@ const STYLE: &str = "
 *{box-sizing:border-box}
 body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.5rem;background:linear-gradient(160deg,#fdf3e7,#f3e9f7 55%,#e6effa);color:#2a2233;font:17px/1.55 system-ui,sans-serif}
 main{width:100%;max-width:27rem;padding:2.75rem 2.25rem;text-align:center;background:#fff;border-radius:20px;box-shadow:0 20px 50px rgba(70,40,90,.14)}
-h1{margin:0;font-size:1.75rem;line-height:1.25;letter-spacing:-.01em;overflow-wrap:anywhere}
-.quiet{margin:.5rem 0 0;color:#6b6177}
+h1{margin:0;font-size:1.75rem;line-height:1.25;letter-spacing:-.01em;text-wrap:balance;overflow-wrap:anywhere}
+.quiet{margin:.5rem 0 0;color:#6b6177;text-wrap:balance}
+.reason{margin:1rem 0 0;padding:.7rem 1rem;border-radius:12px;background:#f7f2fb;color:#573199;font-size:.9375rem}
 .button{display:inline-block;margin:1.75rem 0 0;padding:.7rem 1.9rem;border:0;border-radius:999px;background:#6a3fb5;color:#fff;font:inherit;font-weight:600;text-decoration:none;cursor:pointer}
 .button:hover{background:#573199}
 .button:focus-visible{outline:3px solid #c3a9ee;outline-offset:2px}
 .plain{background:#f0eaf8;color:#573199}
 .plain:hover{background:#e3d8f3}
 .avatar{width:5rem;height:5rem;margin:0 auto 1.1rem;border-radius:50%;display:grid;place-items:center;background:#6a3fb5;color:#fff;font-size:2.1rem;font-weight:650}
-dl{margin:1.75rem 0 0;display:grid;grid-template-columns:auto 1fr;text-align:left;border-top:1px solid #eee7f4}
+dl{margin:1.75rem 0 0;font-size:.9375rem;display:grid;grid-template-columns:auto 1fr;text-align:left;border-top:1px solid #eee7f4}
 dt,dd{margin:0;padding:.6rem 0;border-bottom:1px solid #eee7f4}
 dt{padding-right:1.5rem;color:#6b6177}
 dd{overflow-wrap:anywhere}
