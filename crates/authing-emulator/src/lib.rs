@@ -1,8 +1,9 @@
 //! A local Authing to test against.
 //!
 //! [`Emulator::start`] opens a server on a free port of the loopback interface. It keeps users, roles, groups,
-//! policies and custom fields in memory, issues tokens, and refuses what Authing refuses, with Authing's codes. It
-//! shares no code with the SDK, so the two cannot agree on a mistake.
+//! policies and custom fields in memory, issues tokens, logs users in with OpenID Connect on a page of its own, and
+//! refuses what Authing refuses, with Authing's codes. It shares no code with the SDK, so the two cannot agree on a
+//! mistake.
 //!
 //! ```
 //! use authing_emulator::Emulator;

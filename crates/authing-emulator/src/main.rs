@@ -64,6 +64,8 @@ fn introduce(emulator: &Emulator) -> io::Result<()> {
     writeln!(out, "export AUTHING_USERPOOL_ID={pool}")?;
     writeln!(out, "export AUTHING_USERPOOL_SECRET={secret}")?;
     writeln!(out, "export AUTHING_APP_ID={app}")?;
+    writeln!(out, "export AUTHING_APP_SECRET={}", emulator.app_secret())?;
+    writeln!(out, "export AUTHING_APP_HOST={url}")?;
     // One line instead of PEM, so that a shell takes it as it is.
     let key: String = emulator
         .public_key()

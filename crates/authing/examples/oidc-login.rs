@@ -37,15 +37,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout();
 
     // Held until the end: dropping the emulator stops it.
-    let (client, _emulator) = match std::env::var("AUTHING_APP_HOST") {
-        Ok(host) => {
-            let client = OidcClient::builder(std::env::var("AUTHING_APP_ID")?)
-                .secret(std::env::var("AUTHING_APP_SECRET")?)
-                .host(host)
-                .build()?;
-            (client, None)
-        }
-        Err(_) => {
+    let (client, _emulator) = match std::env::var_os("AUTHING_APP_HOST") {
+        Some(_) => (OidcClient::from_env()?, None),
+        None => {
             let emulator = Emulator::start()?;
             let admin = ManagementClient::builder(emulator.user_pool_id(), emulator.secret())
                 .host(emulator.url())

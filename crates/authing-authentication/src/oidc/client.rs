@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use authing_core::{Credential, Pipeline, Request, Result, Secret, call_type};
+use authing_core::__private::env_var;
+use authing_core::{Credential, Error, Pipeline, Request, Result, Secret, call_type};
 
 use super::authorize::{BuildAuthorizeUrl, PendingLogin};
 use super::callback::{self, AuthorizationCode};
@@ -41,6 +42,26 @@ impl OidcClient {
     /// Starts to set up a client for the application with this id.
     pub fn builder(app_id: impl Into<String>) -> OidcClientBuilder {
         OidcClientBuilder::new(app_id.into())
+    }
+
+    /// A client set up by the environment: `AUTHING_APP_ID`,
+    /// `AUTHING_APP_HOST` and, unless it has none, `AUTHING_APP_SECRET`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) says what
+    /// is missing or wrong.
+    pub fn from_env() -> Result<Self> {
+        let app_id = env_var("AUTHING_APP_ID")
+            .ok_or_else(|| Error::configuration("AUTHING_APP_ID is not set"))?;
+        let mut builder = Self::builder(app_id);
+        if let Some(host) = env_var("AUTHING_APP_HOST") {
+            builder = builder.host(host);
+        }
+        if let Some(secret) = env_var("AUTHING_APP_SECRET") {
+            builder = builder.secret(secret);
+        }
+        builder.build()
     }
 
     /// Who ID tokens must come from.
