@@ -1,8 +1,8 @@
 //! A real browser, driven over the WebDriver protocol.
 //!
-//! A few calls of JSON over HTTP. The crates for it were looked at and left:
-//! the protocol types that `fantoccini` builds on are under the MPL, which
-//! `deny.toml` does not allow, and `thirtyfour` brings far more than is used.
+//! A few calls of JSON over HTTP, over the transport that is here anyway. The
+//! protocol types that `fantoccini` builds on are under the MPL, which
+//! `deny.toml` does not allow.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
