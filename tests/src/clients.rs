@@ -1,10 +1,12 @@
 //! Clients that are ready to use.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use authing::oidc::{ClientAuthentication, OidcClient};
 use authing::v2::{AuthenticationClient, ManagementClient, Session};
-use authing::{Error, HttpTransport, RetryPolicy};
+use authing::{Clock, Error, HttpTransport, RetryPolicy};
+use authing_core::{BoxFuture, TokioClock};
 use authing_emulator::Emulator;
 use authing_hyper::HyperTransport;
 use authing_reqwest::ReqwestTransport;
@@ -58,6 +60,28 @@ pub struct Clients {
     pub client: AuthenticationClient,
     /// A session made of [`USER_TOKEN`].
     pub session: Session,
+    /// The application's client, which tells its secret in the form.
+    pub oidc: OidcClient,
+    /// The same, with the secret in the header.
+    pub oidc_basic: OidcClient,
+}
+
+/// A clock that stands at 1970, when all made-up tokens are good.
+#[derive(Debug, Clone, Copy)]
+struct Epoch;
+
+impl Clock for Epoch {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        TokioClock::default().sleep(duration)
+    }
+
+    fn elapsed(&self) -> Duration {
+        TokioClock::default().elapsed()
+    }
 }
 
 /// A made-up token whose payload is `{"sub":"u1"}`.
@@ -75,19 +99,52 @@ impl Clients {
         transport: impl HttpTransport + Clone,
         timeout: Duration,
     ) -> Result<Self, Error> {
+        Self::retrying(host, transport, timeout, RetryPolicy::none())
+    }
+
+    /// The same with another policy.
+    ///
+    /// # Errors
+    ///
+    /// The host is not a URL.
+    pub fn retrying(
+        host: &str,
+        transport: impl HttpTransport + Clone,
+        timeout: Duration,
+        retry: RetryPolicy,
+    ) -> Result<Self, Error> {
         let client = AuthenticationClient::builder()
             .app_id("app-1")
             .host(host)
             .transport(transport.clone())
             .timeout(timeout)
-            .retry(RetryPolicy::none())
+            .retry(retry)
             .build()?;
+        let oidc = OidcClient::builder("app-1")
+            .secret("app-secret")
+            .issuer("https://id.example/oidc")
+            .host(host)
+            .transport(transport.clone())
+            .clock(Epoch)
+            .timeout(timeout)
+            .retry(retry);
+        let oidc_basic = OidcClient::builder("app-1")
+            .secret("app-secret")
+            .issuer("https://id.example/oidc")
+            .client_authentication(ClientAuthentication::SecretBasic)
+            .host(host)
+            .transport(transport.clone())
+            .clock(Epoch)
+            .timeout(timeout)
+            .retry(retry);
         Ok(Self {
+            oidc: oidc.build()?,
+            oidc_basic: oidc_basic.build()?,
             admin: ManagementClient::builder("pool-1", "pool-secret")
                 .host(host)
                 .transport(transport)
                 .timeout(timeout)
-                .retry(RetryPolicy::none())
+                .retry(retry)
                 .build()?,
             session: client.session(USER_TOKEN),
             client,
@@ -106,7 +163,18 @@ impl Clients {
             .public_key(emulator.public_key())
             .transport(transport.clone())
             .build()?;
+        let oidc = OidcClient::builder(emulator.app_id())
+            .secret(emulator.app_secret())
+            .host(emulator.url())
+            .transport(transport.clone());
+        let oidc_basic = OidcClient::builder(emulator.app_id())
+            .secret(emulator.app_secret())
+            .client_authentication(ClientAuthentication::SecretBasic)
+            .host(emulator.url())
+            .transport(transport.clone());
         Ok(Self {
+            oidc: oidc.build()?,
+            oidc_basic: oidc_basic.build()?,
             admin: ManagementClient::builder(emulator.user_pool_id(), emulator.secret())
                 .host(emulator.url())
                 .public_key(emulator.public_key())

@@ -1,9 +1,12 @@
 //! What the black-box tests share: both transports, ready clients, and a table
 //! of every operation.
 
+pub mod browser;
 pub mod cases;
 pub mod clients;
+pub mod oidc;
 pub mod raw;
+pub mod webdriver;
 
 /// Runs each test body over both transports, as `reqwest::name` and
 /// `hyper::name`: `cargo xtask test --transport hyper` picks by these names.

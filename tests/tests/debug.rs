@@ -6,17 +6,20 @@ use std::error::Error as _;
 use std::fmt::Debug;
 use std::time::Duration;
 
+use authing::oidc::{OidcClient, PendingLogin};
 use authing::v2::userpool::{CustomSmsProviderInput, UpdateUserpoolInput};
 use authing::v2::{
     AuthenticationClient, CreateUserIdentityInput, CreateUserInput, ManagementClient,
     RegisterProfile, UpdateProfileInput, UpdateUserInput,
 };
 use authing::{Error, ReqwestTransport, Secret, TransportError, transport_fn};
-use authing_core::{Credential, IssuedToken, Pipeline};
+use authing_core::{Credential, IssuedToken, Payload, Pipeline};
 use authing_emulator::Emulator;
 use authing_hyper::HyperTransport;
 use authing_tests::cases::cases;
 use authing_tests::clients::Clients;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use serde_json::json;
 
@@ -153,6 +156,77 @@ async fn clients_calls_and_answers() {
     clean(session.get_current_user().await.unwrap());
     clean(session.check_login_status());
     clean(session.logout());
+}
+
+#[tokio::test]
+async fn open_id_connect() {
+    let payload = json!({
+        "sub": "u1", "iss": "https://a.example/oidc", "aud": "app-1", "exp": i64::from(u32::MAX),
+        "nonce": CANARY,
+    });
+    let payload = URL_SAFE_NO_PAD.encode(payload.to_string());
+    let answer = json!({
+        "access_token": CANARY, "refresh_token": CANARY, "active": true,
+        "id_token": format!("e30.{payload}.{CANARY}"),
+    });
+    let server = transport_fn(move |_| {
+        let answer = Bytes::from(answer.to_string());
+        async { Ok::<_, TransportError>(http::Response::new(answer)) }
+    });
+    let builder = OidcClient::builder("app-1")
+        .secret(CANARY)
+        .host("https://a.example")
+        .transport(server);
+    clean(&builder);
+    let client = builder.build().unwrap();
+    clean(&client);
+    let begun = client
+        .build_authorize_url("https://b.example/")
+        .build()
+        .unwrap();
+    assert!(!format!("{:?}", begun.login).contains(begun.login.state()));
+    clean(client.build_logout_url().id_token_hint(CANARY));
+    let login: PendingLogin = serde_json::from_value(json!({
+        "state": CANARY, "nonce": CANARY, "code_verifier": CANARY, "redirect_uri": "https://b",
+    }))
+    .unwrap();
+    clean(&login);
+    let code = client
+        .callback(&login, &format!("code={CANARY}&state={CANARY}"))
+        .unwrap();
+    clean(&code);
+    let call = client.get_access_token_by_code(code);
+    clean(&call);
+    let tokens = call.await.unwrap();
+    assert_eq!(tokens.access_token.expose(), CANARY);
+    clean(tokens);
+    clean(client.get_new_access_token_by_refresh_token(CANARY));
+    clean(
+        client
+            .get_access_token_by_client_credentials("user")
+            .access_key("key", CANARY),
+    );
+    clean(client.get_user_info_by_access_token(CANARY));
+    clean(client.introspect_token(CANARY));
+    clean(client.introspect_token(CANARY).await.unwrap());
+    clean(client.revoke_token(CANARY));
+    clean(Payload::form("/oidc/token", [("client_secret", CANARY)]));
+    let basic = Credential::Basic {
+        id: "app-1".to_owned(),
+        secret: CANARY.into(),
+    };
+    clean(basic);
+    clean_error(
+        &client
+            .callback(&login, &format!("code={CANARY}&state=x"))
+            .unwrap_err(),
+    );
+    clean_error(
+        &client
+            .get_user_info_by_access_token(CANARY)
+            .await
+            .unwrap_err(),
+    );
 }
 
 #[tokio::test]

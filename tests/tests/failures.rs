@@ -88,6 +88,10 @@ async fn success(backend: Backend) {
 async fn business_code(backend: Backend) {
     let answer = |case: &Case| {
         let refusal = json!({"code": 2004, "message": "用户不存在"});
+        if case.is_oauth() {
+            let refusal = json!({"error": "invalid_grant", "error_description": "not good"});
+            return ResponseTemplate::new(400).set_body_json(refusal);
+        }
         ResponseTemplate::new(200).set_body_json(match case.is_graphql() {
             true => json!({"errors": [{"message": refusal, "path": ["x"]}], "data": null}),
             false => refusal,
@@ -95,6 +99,15 @@ async fn business_code(backend: Backend) {
     };
     each(backend, PATIENCE, answer, |case, outcome| {
         let error = fail(case, outcome);
+        if case.is_oauth() {
+            assert_eq!(error.oauth_error(), Some("invalid_grant"), "{}", case.id);
+            assert_eq!(
+                (error.kind(), error.message()),
+                (ErrorKind::Api, "not good")
+            );
+            assert!(error.code().is_none() && !error.is_retryable());
+            return;
+        }
         assert_eq!(error.kind(), ErrorKind::Api, "{}", case.id);
         assert_eq!(error.code(), Some(ErrorCode::USER_NOT_FOUND), "{}", case.id);
         assert_eq!(error.message(), "用户不存在");
@@ -151,6 +164,10 @@ async fn truncated_json(backend: Backend) {
         ResponseTemplate::new(200).set_body_raw(half, "application/json")
     };
     each(backend, PATIENCE, answer, |case, outcome| {
+        if case.reads_nothing() {
+            outcome.unwrap();
+            return;
+        }
         assert_eq!(fail(case, outcome).kind(), ErrorKind::Decode, "{}", case.id);
     })
     .await;
@@ -162,6 +179,10 @@ async fn empty_body(backend: Backend) {
         PATIENCE,
         |_| ResponseTemplate::new(200),
         |case, outcome| {
+            if case.reads_nothing() {
+                outcome.unwrap();
+                return;
+            }
             let error = fail(case, outcome);
             assert_eq!(error.kind(), ErrorKind::Decode, "{}", case.id);
             assert_eq!(error.message(), "the answer is empty");

@@ -68,6 +68,7 @@ async fn every_value_replaced_by_every_kind_of_value() {
                             | ErrorKind::Api
                             | ErrorKind::NotFound
                             | ErrorKind::Token
+                            | ErrorKind::Untrusted
                             | ErrorKind::InvalidInput
                     );
                     assert!(fits, "{} with {value} at {path}: {error:?}", case.id);
@@ -99,7 +100,7 @@ async fn every_optional_field_of_a_user_may_be_null_or_missing() {
 
 #[tokio::test]
 async fn every_answer_cut_at_every_byte() {
-    for case in cases() {
+    for case in cases().into_iter().filter(|case| !case.reads_nothing()) {
         let whole = case.answer.to_string().into_bytes();
         for length in 0..whole.len() {
             let error = outcome(&case, whole[..length].to_vec()).await.unwrap_err();
@@ -116,7 +117,7 @@ async fn every_answer_cut_at_every_byte() {
 #[tokio::test]
 async fn deep_nesting_does_not_overflow() {
     let deep = "[".repeat(100_000);
-    for case in cases() {
+    for case in cases().into_iter().filter(|case| !case.reads_nothing()) {
         for text in [
             deep.clone(),
             format!("{{\"data\":{deep}"),

@@ -63,18 +63,8 @@ impl Scripted {
     }
 
     fn clients(&self, retry: RetryPolicy) -> Clients {
-        let client = authing::v2::AuthenticationClient::builder()
-            .app_id("app-1")
-            .transport(self.clone())
-            .retry(retry)
-            .build()
-            .unwrap();
-        let mut clients =
-            Clients::at("https://a.example", self.clone(), Duration::from_secs(10)).unwrap();
-        clients.session = client.session(clients.session.token());
-        clients.client = client;
-        clients.admin = self.admin(retry);
-        clients
+        let limit = Duration::from_secs(10);
+        Clients::retrying("https://a.example", self.clone(), limit, retry).unwrap()
     }
 
     fn admin(&self, retry: RetryPolicy) -> ManagementClient {
@@ -203,6 +193,9 @@ async fn every_operation_against_every_event() {
             (Event::Status(404), 1, 1),
             (Event::Refuses, 1, 1),
         ] {
+            if event == Event::Refuses && case.reads_nothing() {
+                continue;
+            }
             let (count, repeat, outcome) = sent(&case, event).await;
             let expected = match repeat {
                 Repeat::Safe | Repeat::Idempotent => harmless,

@@ -57,6 +57,9 @@ fn show(request: &http::Request<Bytes>) -> String {
     headers.sort_by_key(|(name, _)| name.as_str());
     for (name, value) in headers {
         let mut value = value.to_str().unwrap().to_owned();
+        if value.starts_with("Basic ") {
+            "Basic <id and secret>".clone_into(&mut value);
+        }
         if ["user-agent", "x-authing-sdk-version"].contains(&name.as_str()) {
             // A release must not change every snapshot.
             value.truncate(value.find(char::is_numeric).unwrap());
@@ -65,6 +68,24 @@ fn show(request: &http::Request<Bytes>) -> String {
         writeln!(text, "{name}: {value}").unwrap();
     }
     if request.body().is_empty() {
+        return text;
+    }
+    if request.headers()["content-type"] == "application/x-www-form-urlencoded" {
+        text.push('\n');
+        for (name, value) in form_urlencoded::parse(request.body()) {
+            let hidden = [
+                "client_secret",
+                "code",
+                "code_verifier",
+                "refresh_token",
+                "token",
+            ];
+            let value = match hidden.contains(&&*name) {
+                true => "<secret>".into(),
+                false => value,
+            };
+            writeln!(text, "{name}: {value}").unwrap();
+        }
         return text;
     }
     let mut body: Value = serde_json::from_slice(request.body()).unwrap();

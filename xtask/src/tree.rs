@@ -37,6 +37,7 @@ const RULES: &[Rule] = &[
     rule("authing-core",           "",                                        NETWORK).tokio(&["sync"]),
     rule("authing-management",     "--no-default-features --features users",  NETWORK).tokio(&["sync"]),
     rule("authing-authentication", "--no-default-features --features v2",     NETWORK).tokio(&["sync"]),
+    rule("authing-authentication", "--no-default-features --features oidc",   NETWORK).tokio(&["sync"]),
 
     // The umbrella brings what was picked and no more.
     rule("authing", "--no-default-features --features management",     &["authing-authentication"]),

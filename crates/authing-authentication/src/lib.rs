@@ -25,6 +25,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `v2` | yes | [`v2`]: the API of Authing's v2 SDKs |
+//! | `oidc` | yes | [`oidc`]: log users in through Authing's own login page, with OpenID Connect |
 //! | `transport-reqwest` | yes | the reqwest backend, used unless another is given |
 //! | `transport-hyper` | no | the hyper backend, used where reqwest is not |
 //!
@@ -36,7 +37,9 @@ pub use authing_core::{
     Timestamp, TransportError, TransportErrorKind, transport_fn,
 };
 
-#[cfg(feature = "v2")]
+#[cfg(feature = "oidc")]
+pub mod oidc;
+#[cfg(any(feature = "v2", feature = "oidc"))]
 mod transport;
 #[cfg(feature = "v2")]
 pub mod v2;

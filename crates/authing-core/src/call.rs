@@ -21,6 +21,13 @@ pub enum Credential {
     None,
     /// In the name of whoever this token belongs to.
     Bearer(Secret),
+    /// In the name of an application, by its id and secret.
+    Basic {
+        /// The application's id.
+        id: String,
+        /// The application's secret.
+        secret: Secret,
+    },
     /// In the name of the administrator. A refused token is renewed once.
     Managed(Arc<TokenCache>),
 }
@@ -75,6 +82,12 @@ impl<O> Request<O> {
         self
     }
 
+    /// Makes the call in another name.
+    pub fn credential(mut self, credential: Credential) -> Self {
+        self.credential = credential;
+        self
+    }
+
     /// Adds a header. One that is not valid HTTP makes the call fail before
     /// anything is sent.
     pub fn header(mut self, name: &str, value: &str) -> Self {
@@ -108,9 +121,12 @@ impl<O: Operation> Request<O> {
     ///
     /// See [`ErrorKind`](crate::ErrorKind).
     pub async fn send(self) -> Result<O::Output> {
-        self.pipeline
-            .run(&self.operation, &self.credential, &self.options)
-            .await
+        // Boxed, since it would weigh on every future that awaits a call.
+        Box::pin(
+            self.pipeline
+                .run(&self.operation, &self.credential, &self.options),
+        )
+        .await
     }
 }
 

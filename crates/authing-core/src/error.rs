@@ -35,6 +35,7 @@ struct Inner {
     kind: ErrorKind,
     message: Box<str>,
     code: Option<ErrorCode>,
+    oauth: Option<Box<str>>,
     data: Option<Box<str>>,
     operation: Option<&'static str>,
     status: Option<StatusCode>,
@@ -68,6 +69,11 @@ pub enum ErrorKind {
     NotFound,
     /// No token could be had, or the session's token is not valid.
     Token,
+    /// What came back does not belong to what was asked, such as a login
+    /// callback with another `state`, or an ID token for another application.
+    /// Somebody may be trying to pass off a login as theirs or yours: do not
+    /// log anybody in.
+    Untrusted,
 }
 
 impl Error {
@@ -78,6 +84,7 @@ impl Error {
             kind,
             message: message.into().into_boxed_str(),
             code: None,
+            oauth: None,
             data: None,
             operation: None,
             status: None,
@@ -118,6 +125,39 @@ impl Error {
         inner.code = code;
         inner.repeatable = code.is_some_and(|code| code == 429 || code == 503);
         error
+    }
+
+    /// An OAuth 2.0 refusal, such as `invalid_grant`, with its description.
+    /// Both may come from anybody, through a browser.
+    pub fn oauth(error: &str, description: Option<&str>) -> Self {
+        /// As long as a description may be; no honest one is.
+        const LONGEST: usize = 500;
+        let words = description.unwrap_or_default().split_whitespace();
+        let line: String = words
+            .collect::<Vec<_>>()
+            .join(" ")
+            .chars()
+            .take(LONGEST)
+            .collect();
+        let name: String = error
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(LONGEST)
+            .collect();
+        let message = match &*line {
+            "" => format!("the server answered {name}"),
+            line => line.to_owned(),
+        };
+        let mut refusal = Self::new(ErrorKind::Api, message);
+        let inner = refusal.edit();
+        inner.repeatable = name == "temporarily_unavailable";
+        inner.oauth = Some(name.into_boxed_str());
+        refusal
+    }
+
+    /// What came back does not belong to what was asked.
+    pub fn untrusted(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Untrusted, message)
     }
 
     pub(crate) fn decode(message: impl Into<String>) -> Self {
@@ -222,6 +262,13 @@ impl Error {
         self.0.code?.advice()
     }
 
+    /// The name of an OAuth 2.0 refusal, such as `invalid_grant` or
+    /// `access_denied`.
+    #[must_use]
+    pub fn oauth_error(&self) -> Option<&str> {
+        self.0.oauth.as_deref()
+    }
+
     /// The server's words, or the SDK's where the server had none.
     #[must_use]
     pub fn message(&self) -> &str {
@@ -310,6 +357,10 @@ impl Error {
     /// Whether the token was missing, expired or refused: log in again.
     #[must_use]
     pub fn is_unauthenticated(&self) -> bool {
+        if let Some(error) = self.oauth_error() {
+            // `invalid_client` is a 401 as well, but no login can mend it.
+            return matches!(error, "invalid_grant" | "invalid_token" | "login_required");
+        }
         self.0.kind == ErrorKind::Token
             || self.0.status == Some(StatusCode::UNAUTHORIZED)
             || matches!(
@@ -365,6 +416,9 @@ impl fmt::Display for Error {
         if let Some(code) = inner.code {
             notes.push(format!("code {code}"));
         }
+        if let Some(error) = &inner.oauth {
+            notes.push(error.to_string());
+        }
         if let Some(status) = inner.status.filter(|status| !status.is_success()) {
             notes.push(format!("HTTP {}", status.as_u16()));
         }
@@ -388,6 +442,7 @@ impl fmt::Debug for Error {
             .field("kind", &inner.kind)
             .field("message", &inner.message)
             .field("code", &inner.code)
+            .field("oauth_error", &inner.oauth)
             .field("data", &inner.data.as_ref().map(|_| "[redacted]"))
             .field("operation", &inner.operation)
             .field("http_status", &inner.status)

@@ -23,7 +23,9 @@ mod error;
 mod graphql;
 mod host;
 mod limiter;
+mod oauth;
 mod operation;
+mod options;
 mod page;
 #[cfg(feature = "password")]
 mod password;
@@ -70,6 +72,7 @@ pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a
 pub mod __private {
     pub use crate::clock::epoch_seconds;
     pub use crate::graphql::{decode as decode_graphql, encode as encode_graphql};
+    pub use crate::oauth::{decode as decode_oauth, encode_form};
     pub use crate::operation::require;
     pub use crate::page::{FIRST_PAGE, PAGE_LIMIT};
     pub use crate::pipeline::env_var;

@@ -10,6 +10,7 @@ use crate::PasswordKey;
 #[cfg(feature = "password")]
 use crate::Secret;
 use crate::graphql::Document;
+use crate::oauth::encode_form;
 use crate::{Error, Result};
 
 /// One operation of the API: what to send, whether it may be repeated, and how
@@ -113,6 +114,12 @@ pub enum Protocol {
         /// The HTTP method.
         method: Method,
     },
+    /// OAuth 2.0 and OpenID Connect; an HTTP error or an `error` in the answer
+    /// is failure.
+    OAuth {
+        /// The HTTP method.
+        method: Method,
+    },
 }
 
 /// What an operation may use to encode its arguments.
@@ -142,22 +149,48 @@ impl EncodeContext<'_> {
 }
 
 /// What is sent.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Payload {
     /// The path below the host, with its query.
     pub path: Cow<'static, str>,
-    /// The JSON body; `None` for a request without one.
+    /// The body; `None` for a request without one.
     pub body: Option<Bytes>,
+    /// What the body is.
+    pub content_type: &'static str,
 }
 
 impl Payload {
-    /// A payload for this path.
+    /// A payload for this path, with a JSON body or none.
     pub fn new(path: impl Into<Cow<'static, str>>, body: Option<Bytes>) -> Self {
         Self {
             path: path.into(),
             body,
+            content_type: "application/json",
         }
+    }
+
+    /// A payload for this path with a form as its body. Names and values are
+    /// percent-encoded.
+    pub fn form<'a>(
+        path: impl Into<Cow<'static, str>>,
+        fields: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        Self {
+            path: path.into(),
+            body: Some(encode_form(fields).into()),
+            content_type: "application/x-www-form-urlencoded",
+        }
+    }
+}
+
+/// Without the body, which may hold secrets.
+impl std::fmt::Debug for Payload {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Payload")
+            .field("path", &self.path)
+            .field("bytes", &self.body.as_ref().map(Bytes::len))
+            .field("content_type", &self.content_type)
+            .finish()
     }
 }
 
@@ -313,7 +346,8 @@ impl OperationInfo {
 /// ```
 ///
 /// A REST operation gives its payload instead, and its output is the `data` of
-/// the answer.
+/// the answer. An OAuth operation (`oauth: POST |..| ..`) looks the same, and
+/// its output is the whole answer.
 ///
 /// ```
 /// use authing_core::{Payload, operation};
@@ -405,6 +439,42 @@ macro_rules! operation {
             fn decode(&self, reply: &$crate::Reply<'_>) -> $crate::Result<Self::Output> {
                 $crate::operation!(
                     @read self, $crate::__private::decode_rest(reply)
+                    $(, $read_op, $answer, $answer_type, $read)?
+                )
+            }
+        }
+    };
+    (
+        $name:ty => $output:ty,
+        id: $id:literal,
+        repeat: $repeat:ident,
+        oauth: $method:ident |$op:pat_param, $context:pat_param| $payload:expr
+        $(, read: |$read_op:pat_param, $answer:ident: $answer_type:ty| $read:expr)?
+        $(,)?
+    ) => {
+        impl $crate::Operation for $name {
+            type Output = $output;
+
+            fn spec() -> &'static $crate::Spec {
+                static SPEC: $crate::Spec = $crate::Spec::new(
+                    $id,
+                    $crate::Repeat::$repeat,
+                    $crate::Protocol::OAuth { method: $crate::__private::Method::$method },
+                );
+                &SPEC
+            }
+
+            fn encode(
+                &self,
+                context: &$crate::EncodeContext<'_>,
+            ) -> $crate::Result<$crate::Payload> {
+                let ($op, $context) = (self, context);
+                $payload
+            }
+
+            fn decode(&self, reply: &$crate::Reply<'_>) -> $crate::Result<Self::Output> {
+                $crate::operation!(
+                    @read self, $crate::__private::decode_oauth(reply)
                     $(, $read_op, $answer, $answer_type, $read)?
                 )
             }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -15,6 +17,7 @@ use crate::limiter::Limiter;
 use crate::operation::{EncodeContext, Operation, OperationInfo, Payload, Protocol, Reply, Spec};
 #[cfg(feature = "password")]
 use crate::password::PasswordKey;
+use crate::rest::encode_path;
 use crate::retry::{Budget, RetryPolicy, retry_after};
 use crate::token::Cached;
 use crate::trace::{self, CallSpan};
@@ -56,6 +59,15 @@ impl Pipeline {
         PipelineBuilder::default()
     }
 
+    /// The address of a path below the host, for others to open.
+    ///
+    /// # Errors
+    ///
+    /// A path that is not valid in a URL.
+    pub fn url(&self, path: &str) -> Result<String> {
+        self.0.host.join(path).map(|url| url.to_string())
+    }
+
     /// The clock that the pipeline goes by.
     #[must_use]
     pub fn clock(&self) -> Arc<dyn Clock> {
@@ -76,8 +88,7 @@ impl Pipeline {
             tries: 0,
         };
         let span = CallSpan::open(O::spec(), &method(O::spec()), self.0.host.name());
-        // Boxed, since it would weigh on every future that holds a call.
-        let tries = Box::pin(self.tries(operation, credential, options, &mut course));
+        let tries = self.tries(operation, credential, options, &mut course);
         let outcome = span
             .follow(within(clock, limit, tries))
             .await
@@ -118,7 +129,7 @@ impl Pipeline {
                 attempt: course.tries,
             };
             let answer = self
-                .exchange(info, &payload, bearer.secret(), options)
+                .exchange(info, &payload, bearer.header()?, options)
                 .await;
             let error = match answer.and_then(|answer| self.read(operation, &answer)) {
                 Ok(output) => {
@@ -179,10 +190,10 @@ impl Pipeline {
         &self,
         info: OperationInfo,
         payload: &Payload,
-        bearer: Option<&Secret>,
+        authorization: Option<HeaderValue>,
         options: &CallOptions,
     ) -> Result<http::Response<Bytes>> {
-        let request = self.request(info, payload, bearer, options)?;
+        let request = self.request(info, payload, authorization, options)?;
         let timeout = options.timeout.unwrap_or(self.0.timeout);
         let inner = &*self.0;
         within(&*inner.clock, timeout, inner.transport.send(request))
@@ -195,7 +206,7 @@ impl Pipeline {
         &self,
         info: OperationInfo,
         payload: &Payload,
-        bearer: Option<&Secret>,
+        authorization: Option<HeaderValue>,
         options: &CallOptions,
     ) -> Result<http::Request<Bytes>> {
         let mut request = http::Request::new(payload.body.clone().unwrap_or_default());
@@ -204,10 +215,10 @@ impl Pipeline {
         let headers = request.headers_mut();
         headers.clone_from(&self.0.headers);
         if payload.body.is_some() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(payload.content_type));
         }
-        if let Some(secret) = bearer {
-            headers.insert(AUTHORIZATION, authorization(secret)?);
+        if let Some(value) = authorization {
+            headers.insert(AUTHORIZATION, value);
         }
         for (name, value) in &options.headers {
             headers.insert(name, value.clone());
@@ -283,10 +294,16 @@ impl Course {
     }
 }
 
-/// The token of one attempt.
+/// Both parts are encoded as in a form first (RFC 6749, 2.3.1).
+fn basic(id: &str, secret: &Secret) -> String {
+    STANDARD.encode([&*encode_path(id), ":", &*encode_path(secret.expose())].concat())
+}
+
+/// The credential of one attempt.
 enum Bearer<'a> {
     None,
     Given(&'a Secret),
+    Basic(&'a str, &'a Secret),
     Managed(&'a crate::TokenCache, Arc<Cached>),
 }
 
@@ -295,16 +312,19 @@ impl<'a> Bearer<'a> {
         Ok(match credential {
             Credential::None => Self::None,
             Credential::Bearer(secret) => Self::Given(secret),
+            Credential::Basic { id, secret } => Self::Basic(id, secret),
             Credential::Managed(cache) => Self::Managed(cache, cache.get().await?),
         })
     }
 
-    fn secret(&self) -> Option<&Secret> {
-        match self {
-            Self::None => None,
-            Self::Given(secret) => Some(secret),
-            Self::Managed(_, token) => Some(&token.secret),
-        }
+    fn header(&self) -> Result<Option<HeaderValue>> {
+        let (scheme, text) = match self {
+            Self::None => return Ok(None),
+            Self::Given(secret) => ("Bearer ", secret.expose()),
+            Self::Managed(_, token) => ("Bearer ", token.secret.expose()),
+            Self::Basic(id, secret) => ("Basic ", &*basic(id, secret)),
+        };
+        authorization(scheme, text).map(Some)
     }
 
     /// Whether another token can be had after the server refused this one.
@@ -322,12 +342,12 @@ impl<'a> Bearer<'a> {
 fn method(spec: &Spec) -> Method {
     match spec.protocol() {
         Protocol::GraphQl { .. } => Method::POST,
-        Protocol::Rest { method } => method.clone(),
+        Protocol::Rest { method } | Protocol::OAuth { method } => method.clone(),
     }
 }
 
-fn authorization(secret: &Secret) -> Result<HeaderValue> {
-    let mut value = HeaderValue::try_from(["Bearer ", secret.expose()].concat())
+fn authorization(scheme: &str, text: &str) -> Result<HeaderValue> {
+    let mut value = HeaderValue::try_from([scheme, text].concat())
         // The cause would not show the token, but it says no more either.
         .map_err(|_| Error::new(ErrorKind::Token, "the token is not valid in an HTTP header"))?;
     value.set_sensitive(true);
@@ -524,93 +544,4 @@ fn headers(given: &[(&'static str, Option<&str>)]) -> Result<HeaderMap> {
         headers.insert(HeaderName::from_static(name), value);
     }
     Ok(headers)
-}
-
-/// Adds the options that all clients share to a builder that has a
-/// [`PipelineBuilder`] in its field `connection`.
-#[macro_export]
-macro_rules! connection_options {
-    ($builder:ty) => {
-        impl $builder {
-            /// Where Authing is: by default its cloud,
-            /// `https://core.authing.cn`. A path prefix is kept and a slash at
-            /// the end does not matter.
-            pub fn host(mut self, host: impl ::std::convert::Into<::std::string::String>) -> Self {
-                self.connection = self.connection.host(host);
-                self
-            }
-
-            /// The HTTP backend to use instead of the default one.
-            pub fn transport(mut self, transport: impl $crate::HttpTransport) -> Self {
-                self.connection = self.connection.transport(transport);
-                self
-            }
-
-            /// The clock to go by instead of the transport's own, for tests
-            /// that turn the time.
-            pub fn clock(mut self, clock: impl $crate::Clock) -> Self {
-                self.connection = self.connection.clock(clock);
-                self
-            }
-
-            /// How long the server may take to answer each try of a call; 10
-            /// seconds by default.
-            pub fn timeout(mut self, timeout: ::std::time::Duration) -> Self {
-                self.connection = self.connection.timeout(timeout);
-                self
-            }
-
-            /// How long a call may take as a whole: all tries, the waits between
-            /// them, and the token it may need first; 30 seconds by default.
-            pub fn deadline(mut self, deadline: ::std::time::Duration) -> Self {
-                self.connection = self.connection.deadline(deadline);
-                self
-            }
-
-            /// How often, and how soon, failed calls are sent again. See
-            /// [`RetryPolicy`]($crate::RetryPolicy) for what is sent again at
-            /// all, and for the default.
-            pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
-                self.connection = self.connection.retry(policy);
-                self
-            }
-
-            /// How many requests this client and its clones may send each
-            /// second together; those beyond wait their turn. There is no limit
-            /// by default. Authing allows 300 a second for each user pool on
-            /// its free plan.
-            pub fn requests_per_second(mut self, requests: u32) -> Self {
-                self.connection = self.connection.requests_per_second(requests);
-                self
-            }
-
-            /// The language of the server's messages, such as `en-US` or
-            /// `zh-CN`; by default the server chooses.
-            pub fn language(
-                mut self,
-                language: impl ::std::convert::Into<::std::string::String>,
-            ) -> Self {
-                self.connection = self.connection.language(language);
-                self
-            }
-
-            /// Allows plain HTTP to hosts other than this machine. Secrets and
-            /// tokens can then be read by everyone on the way.
-            pub fn allow_insecure_http(mut self) -> Self {
-                self.connection = self.connection.allow_insecure_http();
-                self
-            }
-
-            /// The RSA key in PEM that passwords are encrypted with. Authing's
-            /// cloud needs none; a private deployment shows its own at
-            /// `{host}/api/v2/.well-known`.
-            pub fn public_key(
-                mut self,
-                pem: impl ::std::convert::Into<::std::string::String>,
-            ) -> Self {
-                self.connection = self.connection.public_key(pem);
-                self
-            }
-        }
-    };
 }

@@ -146,7 +146,7 @@ pub fn decode<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<T> {
     Err(explain::<T>(reply))
 }
 
-fn explain<T: DeserializeOwned>(reply: &Reply<'_>) -> Error {
+pub(crate) fn explain<T: DeserializeOwned>(reply: &Reply<'_>) -> Error {
     let Ok(envelope) = serde_json::from_str::<Envelope<Value>>(reply.text) else {
         return match (reply.status.is_success(), reply.text.trim()) {
             (false, _) => Error::http(reply.status, reply.text),

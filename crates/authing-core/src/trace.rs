@@ -115,5 +115,6 @@ fn error_type(error: &Error) -> &'static str {
         (ErrorKind::Decode, _) => "decode",
         (ErrorKind::NotFound, _) => "not_found",
         (ErrorKind::Token, _) => "token",
+        (ErrorKind::Untrusted, _) => "untrusted",
     }
 }

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::graphql::Engine;
 use crate::http::{self, Shared};
 use crate::journal::{Journal, RecordedRequest};
+use crate::oidc::{self, ClientAuthentication, SigningKeys};
 use crate::outbox::Message;
 use crate::passwords::PasswordKey;
 use crate::pool::Pool;
@@ -57,6 +58,7 @@ pub struct Builder {
     port: u16,
     management_token_life: Option<Duration>,
     user_token_life: Option<Duration>,
+    oidc: oidc::Settings,
 }
 
 impl Builder {
@@ -78,6 +80,39 @@ impl Builder {
         self
     }
 
+    /// How the application proves to the token endpoint who it is.
+    pub fn client_authentication(mut self, method: ClientAuthentication) -> Self {
+        self.oidc.authentication = method;
+        self
+    }
+
+    /// Where logins may send the browser, instead of any `http` address of this machine. They are compared as text.
+    pub fn redirect_uris<T: Into<String>>(mut self, uris: impl IntoIterator<Item = T>) -> Self {
+        self.oidc.redirect_uris = Some(uris.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Where logouts may send the browser, instead of any `http` address of this machine. They are compared as text.
+    pub fn logout_redirect_uris<T: Into<String>>(
+        mut self,
+        uris: impl IntoIterator<Item = T>,
+    ) -> Self {
+        self.oidc.logout_redirect_uris = Some(uris.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Signs ID tokens with RS256 and the key at `jwks_uri`, instead of HS256 and the application's secret.
+    pub fn rs256_id_tokens(mut self) -> Self {
+        self.oidc.rs256_id_tokens = true;
+        self
+    }
+
+    /// How long OpenID Connect's access and ID tokens are good, in whole seconds. 14 days unless set.
+    pub fn access_token_life(mut self, life: Duration) -> Self {
+        self.oidc.access_token_life = life;
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Errors
@@ -95,6 +130,7 @@ impl Builder {
 
         let mut pool = Pool {
             host: format!("http://{address}"),
+            oidc: self.oidc,
             ..Pool::default()
         };
         if let Some(life) = self.management_token_life {
@@ -106,6 +142,7 @@ impl Builder {
         let shared = Arc::new(Shared {
             pool,
             key: PasswordKey::load().map_err(StartError::Broken)?,
+            signing_keys: SigningKeys::load().map_err(StartError::Broken)?,
             clock: Clock::default(),
             journal: Journal::default(),
             engine: Engine::load().map_err(StartError::Broken)?,
@@ -242,6 +279,11 @@ impl Emulator {
         let state = &self.shared.state;
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
         state.archive_user(id, self.shared.clock.now())
+    }
+
+    /// Signs with a new RSA key from now on. The key before it stays published at `jwks_uri`, older ones do not.
+    pub fn rotate_signing_key(&self) {
+        self.shared.signing_keys.rotate();
     }
 
     /// Turns the server's clock forward. Tokens expire by it.

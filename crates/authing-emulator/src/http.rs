@@ -17,6 +17,7 @@ use crate::context::{Address, Caller, Context};
 use crate::graphql::{self, Engine};
 use crate::ids;
 use crate::journal::{Journal, RecordedRequest};
+use crate::oidc;
 use crate::passwords::PasswordKey;
 use crate::pool::Pool;
 use crate::rest::{self, Route, Routes};
@@ -25,6 +26,7 @@ use crate::rest::{self, Route, Routes};
 pub(crate) struct Shared {
     pub(crate) pool: Pool,
     pub(crate) key: PasswordKey,
+    pub(crate) signing_keys: oidc::SigningKeys,
     pub(crate) clock: Clock,
     pub(crate) journal: Journal,
     pub(crate) engine: Engine,
@@ -50,6 +52,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     router
         .route("/graphql/v2", post(graphql))
         .route("/api/v2/.well-known", get(well_known))
+        .merge(oidc::routes())
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(from_fn_with_state(Arc::clone(&shared), record))
@@ -142,7 +145,11 @@ fn refuse(status: StatusCode, message: &str) -> (StatusCode, Json<Value>) {
 }
 
 impl Shared {
-    fn with_context<T>(&self, headers: &HeaderMap, use_it: impl FnOnce(Context<'_>) -> T) -> T {
+    pub(crate) fn with_context<T>(
+        &self,
+        headers: &HeaderMap,
+        use_it: impl FnOnce(Context<'_>) -> T,
+    ) -> T {
         // A panic while the lock was held concerns that request only.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();

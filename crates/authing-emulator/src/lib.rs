@@ -1,9 +1,9 @@
 //! A local Authing to test against.
 //!
 //! [`Emulator::start`] opens a server on a free port of the loopback interface. It keeps users, roles, groups,
-//! policies, custom fields, whitelists and the pool's settings in memory, issues tokens, and refuses what Authing
-//! refuses, with Authing's codes. Mail and text messages go to [`Emulator::outbox`]. It shares no code with the SDK, so
-//! the two cannot agree on a mistake.
+//! policies, custom fields, whitelists and the pool's settings in memory, issues tokens, logs users in with OpenID
+//! Connect on a page of its own, and refuses what Authing refuses, with Authing's codes. Mail and text messages go to
+//! [`Emulator::outbox`]. It shares no code with the SDK, so the two cannot agree on a mistake.
 //!
 //! ```
 //! use authing_emulator::Emulator;
@@ -36,6 +36,7 @@ mod http;
 mod ids;
 mod journal;
 mod messages;
+mod oidc;
 mod outbox;
 mod paging;
 mod passwords;
@@ -54,6 +55,7 @@ mod whitelist;
 
 pub use emulator::{Builder, Emulator, StartError};
 pub use journal::RecordedRequest;
+pub use oidc::ClientAuthentication;
 pub use outbox::{Message, MessageKind};
 
 /// The resources: each registers the fields it answers.

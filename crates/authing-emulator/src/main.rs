@@ -56,6 +56,7 @@ fn introduce(emulator: &Emulator) -> io::Result<()> {
     writeln!(out, "app id            {app}")?;
     writeln!(out, "app secret        {}", emulator.app_secret())?;
     writeln!(out, "public key        {url}/api/v2/.well-known")?;
+    writeln!(out, "openid connect    {url}/oidc")?;
     writeln!(out)?;
     writeln!(out, "For the programs under test:")?;
     writeln!(out)?;
@@ -63,6 +64,8 @@ fn introduce(emulator: &Emulator) -> io::Result<()> {
     writeln!(out, "export AUTHING_USERPOOL_ID={pool}")?;
     writeln!(out, "export AUTHING_USERPOOL_SECRET={secret}")?;
     writeln!(out, "export AUTHING_APP_ID={app}")?;
+    writeln!(out, "export AUTHING_APP_SECRET={}", emulator.app_secret())?;
+    writeln!(out, "export AUTHING_APP_HOST={url}")?;
     // One line instead of PEM, so that a shell takes it as it is.
     let key: String = emulator
         .public_key()

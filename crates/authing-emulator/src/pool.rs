@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::ids;
+use crate::{ids, oidc};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -23,6 +23,7 @@ pub(crate) struct Pool {
     pub(crate) management_key: String,
     pub(crate) management_token_life: Duration,
     pub(crate) user_token_life: Duration,
+    pub(crate) oidc: oidc::Settings,
 }
 
 impl Default for Pool {
@@ -39,11 +40,17 @@ impl Default for Pool {
             management_key: ids::secret(),
             management_token_life: 15 * DAY,
             user_token_life: 14 * DAY,
+            oidc: oidc::Settings::default(),
         }
     }
 }
 
 impl Pool {
+    /// Who the application's tokens come from.
+    pub(crate) fn issuer(&self) -> String {
+        format!("{}/oidc", self.host)
+    }
+
     /// `arn:cn:authing:<pool>:<kind>:<id>`
     pub(crate) fn arn(&self, kind: &str, id: &str) -> String {
         format!("arn:cn:authing:{}:{kind}:{id}", self.id)

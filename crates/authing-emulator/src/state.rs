@@ -3,6 +3,7 @@
 use crate::actions::Actions;
 use crate::dates::Moment;
 use crate::groups::Groups;
+use crate::oidc::Oidc;
 use crate::outbox::Outbox;
 use crate::policies::{Policies, Target};
 use crate::roles::{Holder, Roles};
@@ -26,6 +27,7 @@ pub(crate) struct State {
     pub(crate) environment: Environment,
     pub(crate) outbox: Outbox,
     pub(crate) actions: Actions,
+    pub(crate) oidc: Oidc,
 }
 
 impl State {
@@ -49,5 +51,6 @@ impl State {
         self.groups.forget_user(id);
         self.policies.forget_target(&Target::User { id });
         self.custom_fields.forget_target("USER", id);
+        self.oidc.forget_user(id);
     }
 }

@@ -18,7 +18,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `management` | yes | [`v2::ManagementClient`] |
-//! | `authentication` | yes | [`v2::AuthenticationClient`] |
+//! | `authentication` | yes | [`v2::AuthenticationClient`], [`oidc::OidcClient`] |
 //! | `transport-reqwest` | yes | [`ReqwestTransport`], used unless another is given |
 //! | `transport-hyper` | no | [`HyperTransport`], used where reqwest is not |
 //! | `tracing` | no | a `tracing` span for each call, with the attributes of OpenTelemetry |
@@ -29,6 +29,8 @@
 
 #[cfg(feature = "authentication")]
 pub use authing_authentication as authentication;
+#[cfg(feature = "authentication")]
+pub use authing_authentication::oidc;
 pub use authing_core::{
     BoxFuture, Clock, Error, ErrorCode, ErrorKind, HttpTransport, OperationInfo, Page, PageStream,
     Patch, Repeat, Result, RetryPolicy, Secret, SystemClock, Timestamp, TransportError,

@@ -35,6 +35,7 @@ macro_rules! case {
 mod acl;
 mod authentication;
 mod groups;
+mod oidc;
 mod policies;
 mod roles;
 mod udf;
@@ -66,6 +67,18 @@ impl Case {
             Some(variant) => format!("{}+{variant}", self.id),
             None => self.id.to_owned(),
         }
+    }
+
+    /// Whether the operation speaks OAuth.
+    #[must_use]
+    pub fn is_oauth(&self) -> bool {
+        self.id.starts_with("authentication.oidc.")
+    }
+
+    /// Whether the status alone is the answer, and the body is never read.
+    #[must_use]
+    pub fn reads_nothing(&self) -> bool {
+        self.id == "authentication.oidc.revoke_token"
     }
 
     /// Whether the operation is a GraphQL one.
@@ -117,6 +130,7 @@ pub fn cases() -> Vec<Case> {
         users::cases(),
         whitelist::cases(),
         authentication::cases(),
+        oidc::cases(),
     ]
     .concat()
 }

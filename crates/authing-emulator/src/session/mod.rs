@@ -15,7 +15,7 @@ use crate::refusal::{Refusal, code};
 use crate::rest::Routes;
 
 pub(crate) use store::Sessions;
-pub(crate) use token::{Standing, UserToken, is_management_token, read_user_token};
+pub(crate) use token::{Standing, UserToken, claims_about, is_management_token, read_user_token};
 
 pub(crate) fn operations(table: &mut Table) {
     table.query("accessToken", Access::Anyone, access_token);

@@ -82,7 +82,7 @@ pub(super) fn issue_user_token(user: &User, pool: &Pool, life: Duration, now: Mo
         ("aud", json!(pool.app_id)),
         ("iat", json!(issued)),
         ("exp", json!(expires)),
-        ("iss", json!(format!("{}/oidc", pool.host))),
+        ("iss", json!(pool.issuer())),
         // Without it, two logins within a second would share one token, and one logout would end both.
         ("jti", json!(session_id)),
     ] {
@@ -97,7 +97,7 @@ pub(super) fn issue_user_token(user: &User, pool: &Pool, life: Duration, now: Mo
     }
 }
 
-fn claims_about(user: &User) -> Fields {
+pub(crate) fn claims_about(user: &User) -> Fields {
     let mut claims = Fields::new();
     let address = json!({
         "country": user.get("country"),

@@ -23,6 +23,13 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
 }
 
+/// An answer whose body is any text.
+pub(crate) struct RawAnswer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) text: String,
+}
+
 /// Somebody who talks to an emulator: an administrator, a user, or nobody in particular.
 pub(crate) struct Client<'a> {
     emulator: &'a Emulator,
@@ -92,6 +99,15 @@ impl<'a> Client<'a> {
     }
 
     pub(crate) fn send(&self, method: &str, path: &str, body: &str) -> Answer {
+        let answer = self.send_raw(method, path, "application/json", body);
+        Answer {
+            status: answer.status,
+            head: answer.head,
+            body: serde_json::from_str(&answer.text).unwrap(),
+        }
+    }
+
+    pub(crate) fn send_raw(&self, method: &str, path: &str, kind: &str, body: &str) -> RawAnswer {
         let address = self.emulator.url().strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
         let bearer = match &self.bearer {
@@ -101,16 +117,16 @@ impl<'a> Client<'a> {
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n{bearer}\r\n{body}",
+             Content-Type: {kind}\r\nContent-Length: {}\r\n{bearer}\r\n{body}",
             body.len()
         )
         .unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        Answer {
+        RawAnswer {
             status: head.split(' ').nth(1).unwrap().parse().unwrap(),
-            body: serde_json::from_str(body).unwrap(),
+            text: body.to_owned(),
             head: head.to_owned(),
         }
     }

@@ -12,6 +12,7 @@ mod client;
 mod custom_fields;
 mod logins;
 mod messages;
+mod oidc;
 mod roles_and_groups;
 mod server;
 mod tokens;

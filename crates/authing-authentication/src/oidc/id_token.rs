@@ -1,0 +1,194 @@
+//! What an ID token says, and whether that fits the login it came for.
+
+use std::time::{Duration, SystemTime};
+
+use authing_core::__private::epoch_seconds;
+use authing_core::{Error, Result, Secret};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+
+use super::callback::same;
+use super::claims::Claims;
+use super::settings::Settings;
+
+/// How far the clocks of this machine and the server may differ.
+const LEEWAY: Duration = Duration::from_secs(60);
+
+/// What an ID token says: who logged in, where, for whom and for how long.
+#[derive(Debug, Clone, Deserialize)]
+#[non_exhaustive]
+pub struct IdTokenClaims {
+    /// The user's id.
+    pub sub: String,
+    /// Who issued the token.
+    pub iss: String,
+    /// Whom it is for.
+    #[serde(deserialize_with = "one_or_many")]
+    pub aud: Vec<String>,
+    /// To which application it was issued, where it is for several.
+    pub azp: Option<String>,
+    /// When it expires, in seconds since 1970.
+    pub exp: i64,
+    /// When it was issued, in seconds since 1970.
+    pub iat: Option<i64>,
+    /// When the user logged in, in seconds since 1970.
+    pub auth_time: Option<i64>,
+    nonce: Option<Secret>,
+    /// What it says about the user.
+    #[serde(flatten)]
+    pub claims: Claims,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    Ok(match OneOrMany::deserialize(from)? {
+        OneOrMany::One(text) => vec![text],
+        OneOrMany::Many(texts) => texts,
+    })
+}
+
+/// What the caller knows about the login.
+pub(super) struct Expected<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) now: SystemTime,
+    /// A refreshed token need not have one.
+    pub(super) nonce: Option<&'a Secret>,
+}
+
+impl Expected<'_> {
+    /// Reads a token that came straight from the token endpoint over TLS, so
+    /// that its signature need not be checked (OpenID Connect Core 3.1.3.7).
+    pub(super) fn read(&self, token: &Secret) -> Result<IdTokenClaims> {
+        let claims = parse(token).ok_or_else(|| Error::untrusted("the ID token is unreadable"))?;
+        self.check(&claims).map(|()| claims)
+    }
+
+    fn check(&self, claims: &IdTokenClaims) -> Result<()> {
+        let app = &self.settings.app_id;
+        let wrong = |what: &str| Err(Error::untrusted(format!("the ID token {what}")));
+        if claims.iss != self.settings.issuer {
+            return wrong(&format!(
+                "comes from {:?} and not from {:?}",
+                claims.iss, self.settings.issuer
+            ));
+        }
+        if !claims.aud.contains(app) {
+            return wrong("is for another application");
+        }
+        match &claims.azp {
+            Some(azp) if azp != app => return wrong("was issued to another application"),
+            None if claims.aud.len() > 1 => {
+                return wrong(
+                    "is for several applications and does not say to which it was issued",
+                );
+            }
+            _ => {}
+        }
+        let end = epoch_seconds(claims.exp).and_then(|end| end.checked_add(LEEWAY));
+        if end.is_none_or(|end| end <= self.now) {
+            return wrong("has expired");
+        }
+        match self.nonce {
+            Some(nonce)
+                if !same(
+                    claims.nonce.as_ref().map_or("", Secret::expose),
+                    nonce.expose(),
+                ) =>
+            {
+                wrong("has another nonce: it is not for this login")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn parse(token: &Secret) -> Option<IdTokenClaims> {
+    let mut parts = token.expose().split('.');
+    let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use authing_core::{ErrorKind, transport_fn};
+    use serde_json::{Value, json};
+
+    use super::super::OidcClient;
+    use super::*;
+
+    fn read(change: impl FnOnce(&mut Value)) -> Result<IdTokenClaims> {
+        let mut claims = json!({
+            "sub": "u1", "iss": "https://a.example/oidc", "aud": "app-1", "exp": 1000, "iat": 1,
+            "nonce": "n", "email": "bob@example.com", "new": {"a": 1},
+        });
+        change(&mut claims);
+        let token = format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()));
+        expect(&token.into())
+    }
+
+    fn expect(token: &Secret) -> Result<IdTokenClaims> {
+        let nobody = transport_fn(|_| async {
+            Err(authing_core::TransportError::from(
+                authing_core::TransportErrorKind::Connect,
+            ))
+        });
+        let client = OidcClient::builder("app-1")
+            .host("https://a.example/")
+            .transport(nobody)
+            .build()?;
+        Expected {
+            settings: &client.settings,
+            now: SystemTime::UNIX_EPOCH + Duration::from_secs(1059),
+            nonce: Some(&"n".into()),
+        }
+        .read(token)
+    }
+
+    #[test]
+    fn what_fits_is_read() {
+        let claims = read(|_| ()).unwrap();
+        assert_eq!(claims.claims.email.as_deref(), Some("bob@example.com"));
+        assert_eq!(claims.claims.other.get("new"), Some(&json!({"a": 1})));
+        read(|claims| claims["aud"] = json!(["app-1"])).unwrap();
+        read(|claims| {
+            claims["aud"] = json!(["app-2", "app-1"]);
+            claims["azp"] = json!("app-1");
+        })
+        .unwrap();
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        for (name, value) in [
+            ("iss", json!("https://a.example/oidc/")),
+            ("iss", json!(null)),
+            ("aud", json!("app-2")),
+            ("aud", json!([])),
+            ("aud", json!(["app-1", "app-2"])),
+            ("azp", json!("app-2")),
+            ("exp", json!(999)),
+            ("exp", json!(-1)),
+            ("exp", json!("soon")),
+            ("nonce", json!("N")),
+            ("nonce", json!("")),
+            ("nonce", json!(null)),
+            ("sub", json!(null)),
+        ] {
+            let error = read(|claims| claims[name] = value.clone()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Untrusted, "{name} {value}");
+        }
+        for token in ["", "a.b", "a.b.c", "e30.e30.e30.e30", "e30.e30=.c"] {
+            assert!(expect(&token.into()).is_err(), "{token}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The options that the builders of the clients have in common.
+
+/// Adds the options of every client to a builder that has a
+/// [`PipelineBuilder`](crate::PipelineBuilder) in its field `connection`.
+#[macro_export]
+macro_rules! transport_options {
+    ($builder:ty) => {
+        impl $builder {
+            /// The HTTP backend to use instead of the default one.
+            pub fn transport(mut self, transport: impl $crate::HttpTransport) -> Self {
+                self.connection = self.connection.transport(transport);
+                self
+            }
+
+            /// The clock to go by instead of the transport's own, for tests
+            /// that turn the time.
+            pub fn clock(mut self, clock: impl $crate::Clock) -> Self {
+                self.connection = self.connection.clock(clock);
+                self
+            }
+
+            /// How long the server may take to answer each try of a call; 10
+            /// seconds by default.
+            pub fn timeout(mut self, timeout: ::std::time::Duration) -> Self {
+                self.connection = self.connection.timeout(timeout);
+                self
+            }
+
+            /// How long a call may take as a whole: all tries, the waits between
+            /// them, and the token it may need first; 30 seconds by default.
+            pub fn deadline(mut self, deadline: ::std::time::Duration) -> Self {
+                self.connection = self.connection.deadline(deadline);
+                self
+            }
+
+            /// How often, and how soon, failed calls are sent again. See
+            /// [`RetryPolicy`]($crate::RetryPolicy) for what is sent again at
+            /// all, and for the default.
+            pub fn retry(mut self, policy: $crate::RetryPolicy) -> Self {
+                self.connection = self.connection.retry(policy);
+                self
+            }
+
+            /// How many requests this client and its clones may send each
+            /// second together; those beyond wait their turn. There is no limit
+            /// by default. Authing allows 300 a second for each user pool on
+            /// its free plan.
+            pub fn requests_per_second(mut self, requests: u32) -> Self {
+                self.connection = self.connection.requests_per_second(requests);
+                self
+            }
+
+            /// Allows plain HTTP to hosts other than this machine. Secrets and
+            /// tokens can then be read by everyone on the way.
+            pub fn allow_insecure_http(mut self) -> Self {
+                self.connection = self.connection.allow_insecure_http();
+                self
+            }
+        }
+    };
+}
+
+/// Adds the options of the clients of the v2 API: those of
+/// [`transport_options!`](crate::transport_options), and where and how to
+/// speak to it.
+#[macro_export]
+macro_rules! connection_options {
+    ($builder:ty) => {
+        $crate::transport_options!($builder);
+
+        impl $builder {
+            /// Where Authing is: by default its cloud,
+            /// `https://core.authing.cn`. A path prefix is kept and a slash at
+            /// the end does not matter.
+            pub fn host(mut self, host: impl ::std::convert::Into<::std::string::String>) -> Self {
+                self.connection = self.connection.host(host);
+                self
+            }
+
+            /// The language of the server's messages, such as `en-US` or
+            /// `zh-CN`; by default the server chooses.
+            pub fn language(
+                mut self,
+                language: impl ::std::convert::Into<::std::string::String>,
+            ) -> Self {
+                self.connection = self.connection.language(language);
+                self
+            }
+
+            /// The RSA key in PEM that passwords are encrypted with. Authing's
+            /// cloud needs none; a private deployment shows its own at
+            /// `{host}/api/v2/.well-known`.
+            pub fn public_key(
+                mut self,
+                pem: impl ::std::convert::Into<::std::string::String>,
+            ) -> Self {
+                self.connection = self.connection.public_key(pem);
+                self
+            }
+        }
+    };
+}

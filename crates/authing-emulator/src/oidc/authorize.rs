@@ -1,0 +1,223 @@
+//! Where a login begins, and where it sends the browser at its end.
+
+use std::sync::Arc;
+
+use axum::extract::{RawForm, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
+
+use super::page;
+use super::params::{Params, append};
+use super::reply::OAuthError;
+use super::settings::{ClientAuthentication, is_registered};
+use super::store::{Challenge, Code, Grant, Interaction};
+use super::{SCOPES, sign_in};
+use crate::context::Context;
+use crate::http::Shared;
+use crate::ids;
+use crate::pool::Pool;
+
+const CODE_LIFE: i64 = 600;
+const PAGE_LIFE: i64 = 3600;
+
+/// What an application asks for, after the checks.
+#[derive(Clone)]
+pub(super) struct AuthorizationRequest {
+    pub(super) redirect_uri: String,
+    pub(super) mode: Mode,
+    pub(super) state: Option<String>,
+    pub(super) login_hint: Option<String>,
+    scope: String,
+    nonce: Option<String>,
+    challenge: Option<Challenge>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Mode {
+    Query,
+    Fragment,
+    FormPost,
+}
+
+pub(super) async fn authorize(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    RawForm(form): RawForm,
+) -> Response {
+    let params = Params::parse(&form);
+    let pool = &shared.pool;
+    // Before these two are right, the browser must not be sent anywhere.
+    if params.get("client_id") != Some(&pool.app_id) {
+        return page::failure(StatusCode::BAD_REQUEST, "The application does not exist.");
+    }
+    let redirect_uri = params.get("redirect_uri").unwrap_or_default();
+    if !is_registered(pool.oidc.redirect_uris.as_deref(), redirect_uri) {
+        return page::failure(
+            StatusCode::BAD_REQUEST,
+            "The redirect URI is not one of the application's login callbacks.",
+        );
+    }
+    let back = Back {
+        redirect_uri,
+        mode: mode(&params).unwrap_or(Mode::Query),
+        state: params.get("state"),
+    };
+    let request = match read(&params, redirect_uri, pool) {
+        Ok(request) => request,
+        Err(refusal) => return back.refuse(refusal),
+    };
+    shared.with_context(&headers, |mut context| {
+        let asks_anew = ["login", "consent", "select_account"]
+            .iter()
+            .any(|prompt| params.has_word("prompt", prompt));
+        let known = sign_in::browser_of(&headers, &context).filter(|_| !asks_anew);
+        match known {
+            Some((user_id, auth_time)) => request.finish(&mut context, user_id, auth_time),
+            None if params.get("prompt") == Some("none") => {
+                back.refuse(OAuthError::bad("login_required", "a login is required"))
+            }
+            None => {
+                let now = context.now.seconds();
+                let uid = ids::secret();
+                let response = page::login(&uid, request.login_hint.as_deref(), None);
+                let interaction = Interaction {
+                    request,
+                    expires: now.saturating_add(PAGE_LIFE),
+                };
+                let oidc = &mut context.state.oidc;
+                oidc.prune(now);
+                oidc.interactions.insert(uid, interaction);
+                response
+            }
+        }
+    })
+}
+
+fn mode(params: &Params) -> Option<Mode> {
+    match params.get("response_mode") {
+        None | Some("query") => Some(Mode::Query),
+        Some("fragment") => Some(Mode::Fragment),
+        Some("form_post") => Some(Mode::FormPost),
+        Some(_) => None,
+    }
+}
+
+fn read(
+    params: &Params,
+    redirect_uri: &str,
+    pool: &Pool,
+) -> Result<AuthorizationRequest, OAuthError> {
+    let invalid = |why| OAuthError::bad("invalid_request", why);
+    if params.repeated {
+        return Err(invalid("a parameter is given twice"));
+    }
+    if params.get("response_type") != Some("code") {
+        return Err(OAuthError::bad(
+            "unsupported_response_type",
+            "the only response_type here is code",
+        ));
+    }
+    let mode = mode(params).ok_or(invalid("unsupported response_mode requested"))?;
+    if params.has_word("prompt", "none") && params.get("prompt") != Some("none") {
+        return Err(invalid("prompt none must only be used alone"));
+    }
+    let challenge = match (
+        params.get("code_challenge"),
+        params.get("code_challenge_method"),
+    ) {
+        (None, None) if pool.oidc.authentication == ClientAuthentication::None => {
+            return Err(invalid(
+                "PKCE is required of an application without a secret",
+            ));
+        }
+        (None, None) => None,
+        (None, Some(_)) => return Err(invalid("code_challenge must be provided")),
+        (Some(text), _) if !(43..=128).contains(&text.len()) => {
+            return Err(invalid("code_challenge must have 43 to 128 characters"));
+        }
+        (Some(text), None | Some("plain")) => Some(Challenge::Plain(text.to_owned())),
+        (Some(text), Some("S256")) => Some(Challenge::S256(text.to_owned())),
+        (Some(_), Some(_)) => return Err(invalid("not supported value of code_challenge_method")),
+    };
+    let may_stay = params.has_word("prompt", "consent");
+    let scope = SCOPES
+        .into_iter()
+        .filter(|scope| params.has_word("scope", scope))
+        .filter(|scope| *scope != "offline_access" || may_stay);
+    Ok(AuthorizationRequest {
+        redirect_uri: redirect_uri.to_owned(),
+        mode,
+        state: params.owned("state"),
+        login_hint: params.owned("login_hint"),
+        scope: scope.collect::<Vec<_>>().join(" "),
+        nonce: params.owned("nonce"),
+        challenge,
+    })
+}
+
+impl AuthorizationRequest {
+    pub(super) fn back(&self) -> Back<'_> {
+        Back {
+            redirect_uri: &self.redirect_uri,
+            mode: self.mode,
+            state: self.state.as_deref(),
+        }
+    }
+
+    /// Sends the browser back with a code.
+    pub(super) fn finish(
+        &self,
+        context: &mut Context<'_>,
+        user_id: String,
+        auth_time: i64,
+    ) -> Response {
+        let now = context.now.seconds();
+        let oidc = &mut context.state.oidc;
+        oidc.prune(now);
+        let grant = oidc.add_grant(Grant {
+            user_id: Some(user_id),
+            scope: self.scope.clone(),
+            nonce: self.nonce.clone(),
+            auth_time,
+        });
+        let code = ids::secret();
+        let record = Code {
+            grant,
+            redirect_uri: self.redirect_uri.clone(),
+            challenge: self.challenge.clone(),
+            expires: now.saturating_add(CODE_LIFE),
+            used: false,
+        };
+        oidc.codes.insert(code.clone(), record);
+        self.back().send(&[("code", &code)])
+    }
+}
+
+/// The way back to the application.
+pub(super) struct Back<'a> {
+    redirect_uri: &'a str,
+    mode: Mode,
+    state: Option<&'a str>,
+}
+
+impl Back<'_> {
+    pub(super) fn refuse(&self, refusal: OAuthError) -> Response {
+        self.send(&[
+            ("error", refusal.error),
+            ("error_description", refusal.description),
+        ])
+    }
+
+    fn send(&self, fields: &[(&str, &str)]) -> Response {
+        let state = self.state.map(|state| ("state", state));
+        let fields: Vec<_> = fields.iter().copied().chain(state).collect();
+        let separator = match self.mode {
+            Mode::FormPost => return page::form_post(self.redirect_uri, &fields),
+            Mode::Fragment => '#',
+            Mode::Query => '?',
+        };
+        let address = append(self.redirect_uri, separator, &fields);
+        let no_store = [(header::CACHE_CONTROL, "no-store")];
+        (no_store, Redirect::to(&address)).into_response()
+    }
+}

@@ -1,0 +1,59 @@
+//! Where a login ends.
+
+use std::sync::Arc;
+
+use axum::extract::{RawForm, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Redirect, Response};
+
+use super::page;
+use super::params::{Params, append};
+use super::settings::is_registered;
+use super::sign_in::{cookie_of, set_cookie};
+use crate::http::Shared;
+use crate::tokens;
+
+pub(super) async fn end_session(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    RawForm(form): RawForm,
+) -> Response {
+    let params = Params::parse(&form);
+    let pool = &shared.pool;
+    // A hint may be out of date: it says who logs out, and opens nothing.
+    let is_ours = |hint: &str| {
+        tokens::verify(hint, &pool.app_secret)
+            .or_else(|| shared.signing_keys.verify(hint))
+            .is_some_and(|claims| claims.get("aud").is_some_and(|aud| *aud == pool.app_id))
+    };
+    let hint = params.get("id_token_hint");
+    if hint.is_some_and(|hint| !is_ours(hint)) {
+        return page::failure(StatusCode::BAD_REQUEST, "The id_token_hint is not valid.");
+    }
+    let target = params.get("post_logout_redirect_uri");
+    let list = pool.oidc.logout_redirect_uris.as_deref();
+    if target.is_some_and(|uri| hint.is_none() || !is_registered(list, uri)) {
+        return page::failure(
+            StatusCode::BAD_REQUEST,
+            "The post_logout_redirect_uri is not one of the application's logout callbacks, or there is no id_token_hint.",
+        );
+    }
+    shared.with_context(&headers, |context| {
+        if let Some(cookie) = cookie_of(&headers) {
+            context.state.oidc.browsers.remove(cookie);
+        }
+    });
+    let mut response = match target {
+        Some(uri) => {
+            let state = params.get("state").map(|state| ("state", state));
+            let address = match state {
+                Some(state) => append(uri, '?', &[state]),
+                None => uri.to_owned(),
+            };
+            Redirect::to(&address).into_response()
+        }
+        None => page::signed_out(),
+    };
+    set_cookie(&mut response, "");
+    response
+}

@@ -1,0 +1,94 @@
+//! OpenID Connect: the endpoints below `/oidc` of an application's host.
+
+mod authorize;
+mod client;
+mod keys;
+mod logout;
+mod page;
+mod params;
+mod reply;
+mod settings;
+mod sign_in;
+mod store;
+mod token;
+mod tokens;
+mod user_info;
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use crate::http::Shared;
+
+pub(crate) use keys::SigningKeys;
+pub use settings::ClientAuthentication;
+pub(crate) use settings::Settings;
+pub(crate) use store::Oidc;
+
+/// The scopes of which it knows what they open.
+const SCOPES: [&str; 10] = [
+    "openid",
+    "profile",
+    "username",
+    "email",
+    "phone",
+    "address",
+    "external_id",
+    "unionid",
+    "userpool_id",
+    "offline_access",
+];
+
+pub(crate) fn routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/oidc/.well-known/openid-configuration", get(discovery))
+        .route("/oidc/.well-known/jwks.json", get(jwks))
+        .route(
+            "/oidc/auth",
+            get(authorize::authorize).post(authorize::authorize),
+        )
+        .route(
+            "/interaction/oidc/{uid}/login",
+            get(sign_in::show).post(sign_in::submit),
+        )
+        .route("/interaction/oidc/{uid}/abort", get(sign_in::abort))
+        .route("/oidc/token", post(token::token))
+        .route("/oidc/token/introspection", post(tokens::introspect))
+        .route("/oidc/token/revocation", post(tokens::revoke))
+        .route("/oidc/me", get(user_info::me).post(user_info::me))
+        .route(
+            "/oidc/session/end",
+            get(logout::end_session).post(logout::end_session),
+        )
+}
+
+async fn discovery(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let pool = &shared.pool;
+    let issuer = pool.issuer();
+    Json(json!({
+        "issuer": issuer,
+        "authorization_endpoint": format!("{issuer}/auth"),
+        "token_endpoint": format!("{issuer}/token"),
+        "userinfo_endpoint": format!("{issuer}/me"),
+        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
+        "end_session_endpoint": format!("{issuer}/session/end"),
+        "introspection_endpoint": format!("{issuer}/token/introspection"),
+        "revocation_endpoint": format!("{issuer}/token/revocation"),
+        "scopes_supported": SCOPES,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["HS256", "RS256"],
+        "token_endpoint_auth_methods_supported":
+            ["client_secret_post", "client_secret_basic", "none"],
+        "code_challenge_methods_supported": ["plain", "S256"],
+    }))
+}
+
+async fn jwks(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    Json(shared.signing_keys.published())
+}

@@ -1,0 +1,127 @@
+//! What the endpoints remember.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::authorize::AuthorizationRequest;
+use crate::ids;
+
+/// What a user, or the application for itself, was granted. All tokens of one login share it.
+#[derive(Debug, Clone)]
+pub(super) struct Grant {
+    /// `None` for the application itself.
+    pub(super) user_id: Option<String>,
+    /// Separated by spaces.
+    pub(super) scope: String,
+    pub(super) nonce: Option<String>,
+    pub(super) auth_time: i64,
+}
+
+/// A code: good once.
+#[derive(Clone)]
+pub(super) struct Code {
+    pub(super) grant: String,
+    pub(super) redirect_uri: String,
+    pub(super) challenge: Option<Challenge>,
+    pub(super) expires: i64,
+    pub(super) used: bool,
+}
+
+/// What a code verifier has to fit.
+#[derive(Debug, Clone)]
+pub(super) enum Challenge {
+    Plain(String),
+    S256(String),
+}
+
+/// A token that was issued.
+#[derive(Debug, Clone)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) grant: String,
+    pub(super) id: String,
+    pub(super) scope: String,
+    pub(super) issued: i64,
+    pub(super) expires: i64,
+    pub(super) used: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Access,
+    Refresh,
+}
+
+/// A login page that is open.
+#[derive(Clone)]
+pub(super) struct Interaction {
+    pub(super) request: AuthorizationRequest,
+    pub(super) expires: i64,
+}
+
+/// A browser that is logged in.
+#[derive(Debug, Clone)]
+pub(super) struct Browser {
+    pub(super) user_id: String,
+    pub(super) auth_time: i64,
+    pub(super) expires: i64,
+}
+
+/// All of it, by the secret text that stands for it.
+#[derive(Default)]
+pub(crate) struct Oidc {
+    pub(super) interactions: HashMap<String, Interaction>,
+    pub(super) codes: HashMap<String, Code>,
+    pub(super) tokens: HashMap<String, Token>,
+    pub(super) browsers: HashMap<String, Browser>,
+    grants: HashMap<String, Grant>,
+}
+
+impl fmt::Debug for Oidc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Oidc")
+            .field("grants", &self.grants.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Oidc {
+    pub(super) fn add_grant(&mut self, grant: Grant) -> String {
+        let id = ids::secret();
+        self.grants.insert(id.clone(), grant);
+        id
+    }
+
+    pub(super) fn grant(&self, id: &str) -> Option<&Grant> {
+        self.grants.get(id)
+    }
+
+    /// Ends a grant with every token that came of it.
+    pub(super) fn revoke_grant(&mut self, id: &str) {
+        self.grants.remove(id);
+        self.tokens.retain(|_, token| token.grant != id);
+    }
+
+    /// A token that is still good.
+    pub(super) fn live(&self, text: &str, now: i64) -> Option<(&Token, &Grant)> {
+        let token = self.tokens.get(text)?;
+        let is_live = now < token.expires && !token.used;
+        is_live.then_some((token, self.grants.get(&token.grant)?))
+    }
+
+    /// Lets go of what has expired. Time only goes forward.
+    pub(super) fn prune(&mut self, now: i64) {
+        self.interactions.retain(|_, page| page.expires > now);
+        self.codes.retain(|_, code| code.expires > now);
+        self.tokens.retain(|_, token| token.expires > now);
+        self.browsers.retain(|_, browser| browser.expires > now);
+    }
+
+    /// For users who were deleted.
+    pub(crate) fn forget_user(&mut self, user_id: &str) {
+        let own = |grant: &Grant| grant.user_id.as_deref() == Some(user_id);
+        self.browsers
+            .retain(|_, browser| browser.user_id != user_id);
+        self.grants.retain(|_, grant| !own(grant));
+    }
+}

@@ -1,0 +1,86 @@
+//! What is told about a user, by scope.
+
+use std::sync::Arc;
+
+use axum::extract::{RawForm, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::params::Params;
+use super::reply::{OAuthError, answer_of};
+use super::store::Kind;
+use crate::context::Context;
+use crate::http::Shared;
+use crate::pool::Pool;
+use crate::session::claims_about;
+use crate::users::{Fields, User};
+
+const PROFILE: [&str; 14] = [
+    "birthdate",
+    "family_name",
+    "gender",
+    "given_name",
+    "locale",
+    "middle_name",
+    "name",
+    "nickname",
+    "picture",
+    "preferred_username",
+    "profile",
+    "updated_at",
+    "website",
+    "zoneinfo",
+];
+
+/// The claims that a scope opens; empty ones are null.
+pub(super) fn claims(user: &User, scope: &str, pool: &Pool) -> Fields {
+    let mut all = claims_about(user);
+    all.insert("username".to_owned(), user.get("username").clone());
+    all.insert("userpool_id".to_owned(), json!(pool.id));
+    let open = |claim: &str| {
+        scope.split(' ').any(|scope| match scope {
+            "openid" => claim == "sub",
+            "profile" => PROFILE.contains(&claim),
+            "email" => ["email", "email_verified"].contains(&claim),
+            "phone" => ["phone_number", "phone_number_verified"].contains(&claim),
+            other => claim == other,
+        })
+    };
+    all.into_iter().filter(|(claim, _)| open(claim)).collect()
+}
+
+/// The token may be in the header, the query or the form.
+pub(super) async fn me(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    RawForm(form): RawForm,
+) -> Response {
+    let params = Params::parse(&form);
+    answer_of(shared.with_context(&headers, |context| {
+        let token = context.bearer.as_deref().or(params.get("access_token"));
+        token.map_or(Err(OAuthError::INVALID_TOKEN), |token| {
+            whose(&context, token)
+        })
+    }))
+}
+
+fn whose(context: &Context<'_>, text: &str) -> Result<Value, OAuthError> {
+    let now = context.now.seconds();
+    let (token, grant) = context
+        .state
+        .oidc
+        .live(text, now)
+        .filter(|(token, _)| token.kind == Kind::Access)
+        .ok_or(OAuthError::INVALID_TOKEN)?;
+    if !token.scope.split(' ').any(|scope| scope == "openid") {
+        return Err(OAuthError::INSUFFICIENT_SCOPE);
+    }
+    let user = grant
+        .user_id
+        .as_ref()
+        .and_then(|id| context.state.users.get(id))
+        .filter(|user| !user.is("blocked"))
+        .ok_or(OAuthError::INVALID_TOKEN)?;
+    Ok(Value::Object(claims(user, &token.scope, context.pool)))
+}
