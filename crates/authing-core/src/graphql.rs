@@ -52,12 +52,17 @@ impl fmt::Debug for Document {
     }
 }
 
-/// The payload that posts the operation's document with these variables.
-pub fn encode<V: Serialize>(spec: &Spec, variables: &V) -> Result<Payload> {
+/// The payload that posts the operation's document, or the newer one that the
+/// variables need, with these variables.
+pub fn encode<V: Serialize>(
+    spec: &Spec,
+    newer: Option<&Document>,
+    variables: &V,
+) -> Result<Payload> {
     let Protocol::GraphQl { document, .. } = spec.protocol() else {
         return Err(Error::configuration("not a GraphQL operation"));
     };
-    post(document.escaped(), variables)
+    post(newer.unwrap_or(document).escaped(), variables)
 }
 
 fn post<V: Serialize + ?Sized>(escaped: &[u8], variables: &V) -> Result<Payload> {
@@ -73,7 +78,7 @@ fn post<V: Serialize + ?Sized>(escaped: &[u8], variables: &V) -> Result<Payload>
 }
 
 /// Whether a JSON text has the escape for NUL, which databases cut text at.
-fn holds_nul(json: &[u8]) -> bool {
+pub(crate) fn holds_nul(json: &[u8]) -> bool {
     const NUL: &[u8] = b"\\u0000";
     let mut rest = json;
     while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {

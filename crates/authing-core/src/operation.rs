@@ -289,6 +289,29 @@ impl OperationInfo {
 /// }
 /// ```
 ///
+/// A server refuses a document with an argument that it does not know, also when
+/// no value is given for it. So that a call which can do without still works on
+/// an old private deployment, `newer` gives the document for those that cannot;
+/// of several, the first that is needed.
+///
+/// ```
+/// use authing_core::operation;
+///
+/// #[derive(serde::Serialize)]
+/// struct CountOrgs {
+///     #[serde(skip_serializing_if = "Option::is_none")]
+///     tenant: Option<String>,
+/// }
+///
+/// operation! {
+///     CountOrgs => u64,
+///     id: "management.orgs.count",
+///     repeat: Safe,
+///     graphql: ["query count { count }"] => "count",
+///     newer: |count| count.tenant.is_some() => ["query count($tenant: String) { count(tenant: $tenant) }"],
+/// }
+/// ```
+///
 /// A REST operation gives its payload instead, and its output is the `data` of
 /// the answer.
 ///
@@ -313,6 +336,7 @@ macro_rules! operation {
         id: $id:literal,
         repeat: $repeat:ident,
         graphql: [$($document:expr),+ $(,)?] => $root:literal
+        $(, newer: |$newer_op:pat_param| $needed:expr => [$($newer:expr),+ $(,)?])*
         $(, variables: |$op:pat_param, $context:pat_param| $variables:expr)?
         $(, read: |$read_op:pat_param, $answer:ident: $answer_type:ty| $read:expr)?
         $(,)?
@@ -338,7 +362,8 @@ macro_rules! operation {
             ) -> $crate::Result<$crate::Payload> {
                 let _ = context;
                 let variables = $crate::operation!(@variables self, context $(, $op, $context, $variables)?);
-                $crate::__private::encode_graphql(Self::spec(), &variables)
+                let newer = $crate::operation!(@newer self $(, $newer_op, $needed, [$($newer),+])*);
+                $crate::__private::encode_graphql(Self::spec(), newer, &variables)
             }
 
             fn decode(&self, reply: &$crate::Reply<'_>) -> $crate::Result<Self::Output> {
@@ -385,6 +410,16 @@ macro_rules! operation {
             }
         }
     };
+    (@newer $self:ident) => { ::std::option::Option::None };
+    (@newer $self:ident $(, $op:pat_param, $needed:expr, [$($newer:expr),+])+) => {{
+        let needed: ::std::option::Option<&'static $crate::Document> = ::std::option::Option::None;
+        $(let needed = needed.or_else(|| {
+            static NEWER: $crate::Document = $crate::Document::new(&[$($newer),+]);
+            let $op = $self;
+            ($needed).then_some(&NEWER)
+        });)+
+        needed
+    }};
     (@variables $self:ident, $given:ident) => { $self };
     (@variables $self:ident, $given:ident, $op:pat_param, $context:pat_param, $variables:expr) => {{
         let ($op, $context) = ($self, $given);

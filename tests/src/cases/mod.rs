@@ -10,9 +10,18 @@ use serde_json::{Value, json};
 use crate::clients::{Clients, USER_TOKEN};
 
 macro_rules! case {
+    // What an operation sends can depend on its arguments: the second case of
+    // an operation has a name of its own.
+    ($id:literal + $variant:literal, $($case:tt)+) => {
+        crate::cases::Case {
+            variant: Some($variant),
+            ..case!($id, $($case)+)
+        }
+    };
     ($id:literal, $answer:expr, shows: $shows:literal, |$clients:ident| $call:expr) => {
         crate::cases::Case {
             id: $id,
+            variant: None,
             answer: $answer,
             shows: $shows,
             send: |$clients| {
@@ -38,6 +47,8 @@ mod whitelist;
 pub struct Case {
     /// The operation's full name.
     pub id: &'static str,
+    /// Tells it from other cases of the same operation.
+    pub variant: Option<&'static str>,
     /// What a server answers.
     pub answer: Value,
     /// What must be seen in the `Debug` of the output.
@@ -47,6 +58,15 @@ pub struct Case {
 }
 
 impl Case {
+    /// The name of its snapshot: the operation's, and that of the variant.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self.variant {
+            Some(variant) => format!("{}+{variant}", self.id),
+            None => self.id.to_owned(),
+        }
+    }
+
     /// Whether the operation is a GraphQL one.
     #[must_use]
     pub fn is_graphql(&self) -> bool {
