@@ -53,8 +53,16 @@ codes! {
     PASSWORD_TOO_SHORT = 2029,
     /// The password must be reset, with the old one at hand.
     FORCED_RESET = 2058,
+    /// The address got the same mail within the last minute.
+    CODE_SENT_RECENTLY = 2080,
+    /// The e-mail address belongs to a user already.
+    EMAIL_TAKEN = 2200,
+    /// The old password is needed.
+    OLD_PASSWORD_REQUIRED = 2201,
     /// The record belongs to somebody else.
     NOT_OWN_RECORD = 2202,
+    /// The old password is wrong.
+    WRONG_OLD_PASSWORD = 2203,
     /// The e-mail address is malformed.
     WRONG_EMAIL_FORMAT = 2204,
     /// The login has expired.
@@ -63,8 +71,12 @@ codes! {
     LOGIN_INVALID = 2207,
     /// The user could not be deleted, for example because it does not exist.
     DELETE_FAILED = 2210,
+    /// It is the only way left to log in.
+    LAST_LOGIN_METHOD = 2217,
     /// The user pool does not exist.
     USER_POOL_NOT_FOUND = 2224,
+    /// The verification code is too old.
+    VERIFICATION_CODE_EXPIRED = 2300,
     /// The account or the password is wrong; which one is not said.
     WRONG_ACCOUNT_OR_PASSWORD = 2333,
 }

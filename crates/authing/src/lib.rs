@@ -45,13 +45,14 @@ pub use authing_reqwest::ReqwestTransport;
 pub mod v2 {
     #[cfg(feature = "authentication")]
     pub use authing_authentication::v2::{
-        AuthenticationClient, AuthenticationClientBuilder, LoginStatus, LoginStatusUser,
-        Registration, Session,
+        Application, AuthenticationClient, AuthenticationClientBuilder, LoginStatus,
+        LoginStatusUser, OrgStep, PasswordStrength, Registration, SecurityLevel, Session, SmsScene,
     };
     #[cfg(feature = "management")]
     pub use authing_management::v2::{ManagementClient, ManagementClientBuilder, users};
     pub use authing_types::v2::{
-        CommonMessage, CreateUserInput, RefreshToken, RegisterProfile, Role, USER_FIELDS,
-        UdfDataType, UdfValue, UpdateProfileInput, UpdateUserInput, User, UserDefinedData,
+        AuthorizedResource, CommonMessage, CreateUserInput, EmailScene, RefreshToken,
+        RegisterProfile, ResourceType, Role, USER_FIELDS, UdfDataType, UdfValue,
+        UpdateProfileInput, UpdateUserInput, User, UserDefinedData,
     };
 }

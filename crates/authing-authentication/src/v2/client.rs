@@ -4,8 +4,6 @@ use authing_core::{
     connection_options,
 };
 
-use super::login::LoginByUsername;
-use super::register::RegisterByUsername;
 use super::session::Session;
 use super::status::CheckLoginStatus;
 use crate::transport::default_transport;
@@ -49,38 +47,6 @@ impl AuthenticationClient {
         builder.user_pool_id = env_var("AUTHING_USERPOOL_ID");
         builder.connection = builder.connection.environment();
         builder.build()
-    }
-
-    /// Registers a user with a name and a password, which is encrypted on the
-    /// way.
-    ///
-    /// Fails with [`ErrorCode::USER_EXISTS`](crate::ErrorCode::USER_EXISTS) if
-    /// the name is taken.
-    pub fn register_by_username(
-        &self,
-        username: impl Into<String>,
-        password: impl Into<Secret>,
-    ) -> Call<RegisterByUsername> {
-        self.call(RegisterByUsername::new(
-            self,
-            username.into(),
-            password.into(),
-        ))
-    }
-
-    /// Logs a user in with a name and a password, which is encrypted on the
-    /// way.
-    ///
-    /// Which code a wrong login has depends on the server and its settings:
-    /// [`ErrorCode::USER_NOT_FOUND`](crate::ErrorCode::USER_NOT_FOUND),
-    /// [`ErrorCode::WRONG_PASSWORD`](crate::ErrorCode::WRONG_PASSWORD) or
-    /// [`ErrorCode::WRONG_ACCOUNT_OR_PASSWORD`](crate::ErrorCode::WRONG_ACCOUNT_OR_PASSWORD).
-    pub fn login_by_username(
-        &self,
-        username: impl Into<String>,
-        password: impl Into<Secret>,
-    ) -> Call<LoginByUsername> {
-        self.call(LoginByUsername::new(self, username.into(), password.into()))
     }
 
     /// Asks the server whether a user's token is still good. A token that is

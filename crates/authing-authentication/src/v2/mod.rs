@@ -1,17 +1,48 @@
 //! The v2 API, in GraphQL and REST.
 
+#[macro_use]
+mod options;
+
+mod access;
 mod client;
+mod codes;
+mod contact;
+mod entry;
+mod exists;
 mod login;
+mod own;
+mod password;
 mod profile;
 mod register;
+mod reset_password;
+mod rest;
 mod session;
 mod status;
 mod token;
+mod udv;
 
-pub use authing_types::v2::{RegisterProfile, UpdateProfileInput, User};
+pub use access::{
+    Application, GetSecurityLevel, HasRole, ListApplications, ListAuthorizedResources, ListOrgs,
+    ListRoles, OrgStep, SecurityLevel,
+};
+pub use authing_types::v2::{
+    AuthorizedResource, CommonMessage, EmailScene, RegisterProfile, ResourceType, Role, UdfValue,
+    UpdateProfileInput, User, UserDefinedData,
+};
 pub use client::{AuthenticationClient, AuthenticationClientBuilder, Call};
-pub use login::LoginByUsername;
+pub use codes::{SendEmail, SendSmsCode, SmsScene};
+pub use contact::{BindEmail, BindPhone, UnbindEmail, UnbindPhone, UpdateEmail, UpdatePhone};
+pub use exists::IsUserExists;
+pub use login::{
+    LoginByEmail, LoginByEmailCode, LoginByPhoneCode, LoginByPhonePassword, LoginByUsername,
+};
+pub use password::{CheckPasswordStrength, PasswordStrength, UpdatePassword};
 pub use profile::{CurrentUser, UpdateProfile};
-pub use register::{RegisterByUsername, Registration};
-pub use session::{Logout, Session};
+pub use register::{RegisterByEmail, RegisterByPhoneCode, RegisterByUsername, Registration};
+pub use reset_password::{
+    ResetPasswordByEmailCode, ResetPasswordByFirstLoginToken, ResetPasswordByForceResetToken,
+    ResetPasswordByPhoneCode,
+};
+pub use session::{Logout, RefreshSession, Session};
 pub use status::{CheckLoginStatus, LoginStatus, LoginStatusUser};
+pub use udv::{GetUdfValue, ListUdv, RemoveUdv, SetUdfValue, SetUdv};

@@ -6,7 +6,12 @@ use serde::Deserialize;
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Role {
-    /// The code that names the role.
+    /// The id, by which a role's custom field values go; known only from calls
+    /// that name a namespace.
+    pub id: Option<String>,
+    /// The namespace; known only from calls that name one.
+    pub namespace: Option<String>,
+    /// The code that names the role in its namespace.
     pub code: String,
     /// The resource name.
     pub arn: Option<String>,

@@ -112,10 +112,10 @@ impl UdfValue {
         }
     }
 
-    /// The JSON text that is sent for the value, whatever its type.
+    /// The value as JSON.
     #[must_use]
-    pub fn to_json(&self) -> String {
-        let value = match self {
+    pub fn to_value(&self) -> Value {
+        match self {
             Self::Text(text) | Self::Other(text) => Value::from(text.as_str()),
             Self::Number(number) => Value::Number(number.clone()),
             Self::Bool(flag) => Value::Bool(*flag),
@@ -125,8 +125,13 @@ impl UdfValue {
             },
             Self::Object(value) => value.clone(),
             Self::Null => Value::Null,
-        };
-        value.to_string()
+        }
+    }
+
+    /// The JSON text that is sent for the value, whatever its type.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        self.to_value().to_string()
     }
 }
 
