@@ -3,8 +3,8 @@
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
-use std::sync::Arc;
 use std::sync::mpsc;
+use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::graphql::Engine;
 use crate::http::{self, Shared};
 use crate::journal::{Journal, RecordedRequest};
+use crate::outbox::Message;
 use crate::passwords::PasswordKey;
 use crate::pool::Pool;
 
@@ -225,6 +226,14 @@ impl Emulator {
     #[must_use]
     pub fn request_count(&self, name: &str) -> usize {
         self.shared.journal.count(name)
+    }
+
+    /// The last 10 000 mails and text messages that the server would have sent, oldest first, with their codes.
+    #[must_use]
+    pub fn outbox(&self) -> Vec<Message> {
+        let state = &self.shared.state;
+        let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.outbox.messages()
     }
 
     /// Turns the server's clock forward. Tokens expire by it.

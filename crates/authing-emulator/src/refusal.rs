@@ -20,6 +20,7 @@ pub(crate) mod code {
     pub(crate) const USER_EXISTS: i64 = 2026;
     pub(crate) const PASSWORD_TOO_SHORT: i64 = 2029;
     pub(crate) const TOO_MANY_USERS: i64 = 2030;
+    pub(crate) const CODE_SENT_RECENTLY: i64 = 2080;
     pub(crate) const NOT_ONES_OWN: i64 = 2202;
     pub(crate) const MALFORMED_EMAIL: i64 = 2204;
     pub(crate) const LOGIN_EXPIRED: i64 = 2206;
@@ -29,6 +30,8 @@ pub(crate) mod code {
     pub(crate) const EMAIL_NOT_CHANGEABLE: i64 = 2225;
     pub(crate) const PHONE_NOT_CHANGEABLE: i64 = 2226;
     pub(crate) const INCOMPLETE: i64 = 2231;
+    #[allow(dead_code)]
+    pub(crate) const CODE_EXPIRED: i64 = 2300;
 }
 
 /// A refusal, as the client gets it.
@@ -86,6 +89,7 @@ pub(crate) struct CommonMessage {
 impl CommonMessage {
     pub(crate) const DONE: Self = Self::ok("操作成功");
     pub(crate) const DELETED: Self = Self::ok("删除成功！");
+    pub(crate) const SENT: Self = Self::ok("");
     pub(crate) const PASSWORD_RESET: Self = Self::ok("重置密码成功！");
 
     const fn ok(message: &'static str) -> Self {

@@ -1,6 +1,7 @@
 //! All that requests can change.
 
 use crate::groups::Groups;
+use crate::outbox::Outbox;
 use crate::policies::{Policies, Target};
 use crate::roles::{Holder, Roles};
 use crate::session::Sessions;
@@ -16,6 +17,7 @@ pub(crate) struct State {
     pub(crate) groups: Groups,
     pub(crate) policies: Policies,
     pub(crate) custom_fields: CustomFields,
+    pub(crate) outbox: Outbox,
 }
 
 impl State {

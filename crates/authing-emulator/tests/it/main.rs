@@ -10,6 +10,7 @@ mod access;
 mod client;
 mod custom_fields;
 mod logins;
+mod messages;
 mod server;
 mod tokens;
 mod users;
