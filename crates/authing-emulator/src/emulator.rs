@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::mpsc;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use crate::journal::{Journal, RecordedRequest};
 use crate::outbox::Message;
 use crate::passwords::PasswordKey;
 use crate::pool::Pool;
+use crate::state::State;
 
 /// A local Authing with one user pool and one application of its own.
 ///
@@ -231,12 +232,43 @@ impl Emulator {
     /// The last 10 000 mails and text messages that the server would have sent, oldest first, with their codes.
     #[must_use]
     pub fn outbox(&self) -> Vec<Message> {
-        let state = &self.shared.state;
-        let state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.outbox.messages()
+        self.state().outbox.messages()
     }
 
-    /// Turns the server's clock forward. Tokens expire by it.
+    /// From now on every message to this e-mail address or phone number has this code.
+    pub fn fix_code(&self, to: &str, code: &str) {
+        self.state().outbox.fix_code(to, code);
+    }
+
+    /// The text in the picture that a user has to type after too many wrong passwords; nothing before that. The user
+    /// is named by id, username, e-mail address or phone number.
+    #[must_use]
+    pub fn captcha_code(&self, user: &str) -> Option<String> {
+        let state = self.state();
+        let user = ["id", "username", "email", "phone"]
+            .into_iter()
+            .find_map(|field| state.users.find(field, user))?;
+        state.attempts.captcha_code(user.id()).map(str::to_owned)
+    }
+
+    /// Lets the next login of a user be refused with code 2058 until the password is changed, as a password that is
+    /// too old is. False when there is no such user.
+    pub fn force_password_reset(&self, user_id: &str) -> bool {
+        match self.state().users.require_mut(user_id) {
+            Ok(user) => {
+                user.must_change_password = true;
+                true
+            }
+            Err(_) => false,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        let state = &self.shared.state;
+        state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Turns the server's clock forward. Tokens and codes expire by it.
     pub fn advance(&self, by: Duration) {
         self.shared.clock.advance(by);
     }

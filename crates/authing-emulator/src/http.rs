@@ -20,6 +20,7 @@ use crate::journal::{Journal, RecordedRequest};
 use crate::passwords::PasswordKey;
 use crate::pool::Pool;
 use crate::refusal::{Refusal, code};
+use crate::rest::Routes;
 
 /// All that the server's thread and the emulator's handle have in common.
 pub(crate) struct Shared {
@@ -36,10 +37,12 @@ pub(crate) struct Shared {
 struct OperationName(String);
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
-    Router::new()
+    Routes::new(Router::new(), crate::ROUTES)
+        .into_router()
         .route("/graphql/v2", post(graphql))
         .route("/api/v2/.well-known", get(well_known))
         .route("/api/v2/logout", get(logout))
+        .route("/_emulator/outbox", get(outbox))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(from_fn_with_state(Arc::clone(&shared), record))
@@ -115,6 +118,12 @@ async fn logout(
     }
 }
 
+/// For tests that run in another process: the codes that were sent.
+async fn outbox(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+    Json(json!(state.outbox.messages()))
+}
+
 async fn not_found() -> (StatusCode, Json<Value>) {
     refuse(StatusCode::NOT_FOUND, "there is nothing at this path")
 }
@@ -136,7 +145,11 @@ fn success(message: &str, data: Value) -> Json<Value> {
 }
 
 impl Shared {
-    fn with_context<T>(&self, headers: &HeaderMap, use_it: impl FnOnce(Context<'_>) -> T) -> T {
+    pub(crate) fn with_context<T>(
+        &self,
+        headers: &HeaderMap,
+        use_it: impl FnOnce(Context<'_>) -> T,
+    ) -> T {
         // A panic while the lock was held concerns that request only.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();

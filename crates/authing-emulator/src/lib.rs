@@ -23,6 +23,7 @@
 //!
 //! Dropping the [`Emulator`] stops the server.
 
+mod account;
 mod clock;
 mod context;
 mod dates;
@@ -36,9 +37,11 @@ mod messages;
 mod outbox;
 mod paging;
 mod passwords;
+mod phones;
 mod policies;
 mod pool;
 mod refusal;
+mod rest;
 mod roles;
 mod session;
 mod state;
@@ -53,6 +56,7 @@ pub use outbox::{Message, MessageKind};
 /// The resources: each registers the fields it answers.
 const OPERATIONS: &[fn(&mut graphql::Table)] = &[
     session::operations,
+    account::operations,
     users::operations,
     roles::operations,
     groups::operations,
@@ -60,3 +64,6 @@ const OPERATIONS: &[fn(&mut graphql::Table)] = &[
     udf::operations,
     messages::operations,
 ];
+
+/// The resources: each registers the REST paths it answers.
+const ROUTES: &[fn(&mut rest::Routes)] = &[session::routes, account::routes, messages::routes];

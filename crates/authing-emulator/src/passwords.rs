@@ -14,7 +14,7 @@ use crate::refusal::{Refusal, code};
 
 /// Public test material: everybody has it, so it protects nothing. It is fixed so that a start costs no key generation.
 const TEST_KEY: &str = include_str!("../keys/test-only.pem");
-const SHORTEST: usize = 6;
+pub(crate) const SHORTEST: usize = 6;
 
 /// The key pair for passwords on the wire.
 pub(crate) struct PasswordKey {

@@ -4,7 +4,7 @@ use crate::groups::Groups;
 use crate::outbox::Outbox;
 use crate::policies::{Policies, Target};
 use crate::roles::{Holder, Roles};
-use crate::session::Sessions;
+use crate::session::{Attempts, Sessions};
 use crate::udf::CustomFields;
 use crate::users::Users;
 
@@ -13,6 +13,7 @@ use crate::users::Users;
 pub(crate) struct State {
     pub(crate) users: Users,
     pub(crate) sessions: Sessions,
+    pub(crate) attempts: Attempts,
     pub(crate) roles: Roles,
     pub(crate) groups: Groups,
     pub(crate) policies: Policies,
@@ -25,6 +26,7 @@ impl State {
     pub(crate) fn delete_user(&mut self, id: &str) -> bool {
         let existed = self.users.remove(id);
         self.sessions.end_all(id);
+        self.attempts.forget(id);
         self.roles.forget_target(Holder::user(id));
         self.groups.forget_user(id);
         self.policies.forget_target(&Target::User { id });

@@ -1,16 +1,22 @@
 //! Tokens and sessions: who may act, and for how long.
 
+mod attempts;
 mod login;
 mod register;
 mod store;
 mod token;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::context::{Caller, Context};
 use crate::graphql::{Access, Table};
+use crate::phones;
 use crate::refusal::{Refusal, code};
+use crate::rest::Routes;
+use crate::users::{Fields, Origin, check_email};
 
+pub(crate) use attempts::Attempts;
 pub(crate) use store::Sessions;
 pub(crate) use token::{Standing, UserToken, is_management_token, read_user_token};
 
@@ -18,13 +24,74 @@ pub(crate) fn operations(table: &mut Table) {
     table.query("accessToken", Access::Anyone, access_token);
     table.query("checkLoginStatus", Access::Anyone, check_login_status);
     table.mutation("refreshToken", Access::SignedIn, refresh_token);
-    table.mutation("registerByUsername", Access::Anyone, register::by_username);
-    table.mutation("loginByUsername", Access::Anyone, login::by_username);
-    table.mutation(
-        "resetPasswordByFirstLoginToken",
+    table.mutation("registerByUsername", Access::Anyone, register::by_password);
+    table.mutation("registerByEmail", Access::Anyone, register::by_password);
+    table.mutation("registerByPhoneCode", Access::Anyone, register::by_code);
+    table.mutation("loginByUsername", Access::Anyone, login::by_password);
+    table.mutation("loginByEmail", Access::Anyone, login::by_password);
+    table.mutation("loginByPhonePassword", Access::Anyone, login::by_password);
+    table.mutation("loginByPhoneCode", Access::Anyone, login::by_phone_code);
+}
+
+pub(crate) fn routes(routes: &mut Routes) {
+    routes.post(
+        "/api/v2/login/email-code",
         Access::Anyone,
-        login::reset_password_by_first_login_token,
+        login::by_email_code,
     );
+}
+
+/// How somebody names themselves who registers or logs in.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Account {
+    username: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+    phone_country_code: Option<String>,
+}
+
+impl Account {
+    /// The field that holds the name, and the name in its one spelling.
+    fn name(&self) -> Result<(&'static str, String), Refusal> {
+        if let Some(username) = &self.username {
+            return Ok(("username", username.clone()));
+        }
+        if let Some(email) = &self.email {
+            check_email(email)?;
+            return Ok(("email", email.to_lowercase()));
+        }
+        let phone = self.phone.as_deref().unwrap_or_default();
+        if !phones::is_phone(phone) {
+            return Err(Refusal::new(
+                code::INVALID_RECIPIENT,
+                "this is not a phone number",
+            ));
+        }
+        let country_code = self.phone_country_code.as_deref();
+        Ok(("phone", phones::normal(phone, country_code)))
+    }
+
+    /// What is known of a new user by the name alone.
+    fn fields(&self) -> Fields {
+        [
+            ("username", &self.username),
+            ("email", &self.email),
+            ("phone", &self.phone),
+            ("phoneCountryCode", &self.phone_country_code),
+        ]
+        .into_iter()
+        .filter_map(|(field, text)| Some((field.to_owned(), json!(text.as_deref()?))))
+        .collect()
+    }
+
+    fn origin(&self) -> Origin {
+        match (&self.username, &self.email) {
+            (Some(_), _) => Origin::Username,
+            (None, Some(_)) => Origin::Email,
+            (None, None) => Origin::PhoneCode,
+        }
+    }
 }
 
 #[derive(Deserialize)]

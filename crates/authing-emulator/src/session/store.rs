@@ -16,8 +16,8 @@ struct Session {
 #[derive(Default)]
 pub(crate) struct Sessions {
     open: HashMap<String, Session>,
-    /// Users who must set a password before their first login, by the token that lets them do it.
-    first_logins: HashMap<String, String>,
+    /// Users who must set a password before they can log in, by the token that lets them do it.
+    password_tokens: HashMap<String, String>,
 }
 
 /// The ids of sessions are in tokens only, and stay there.
@@ -51,16 +51,23 @@ impl Sessions {
     /// For users who were deleted or locked.
     pub(crate) fn end_all(&mut self, user_id: &str) {
         self.open.retain(|_, session| session.user_id != user_id);
-        self.first_logins.retain(|_, id| id != user_id);
+        self.password_tokens.retain(|_, id| id != user_id);
     }
 
-    pub(super) fn expect_first_password(&mut self, user_id: &str) -> String {
+    pub(super) fn expect_password(&mut self, user_id: &str) -> String {
         let token = ids::secret();
-        self.first_logins.insert(token.clone(), user_id.to_owned());
+        let user_id = user_id.to_owned();
+        self.password_tokens.insert(token.clone(), user_id);
         token
     }
 
-    pub(super) fn take_first_login(&mut self, token: &str) -> Option<String> {
-        self.first_logins.remove(token)
+    /// Whose token it is.
+    pub(crate) fn password_token(&self, token: &str) -> Option<&str> {
+        self.password_tokens.get(token).map(String::as_str)
+    }
+
+    /// All such tokens of a user, once there is a new password.
+    pub(crate) fn end_password_tokens(&mut self, user_id: &str) {
+        self.password_tokens.retain(|_, id| id != user_id);
     }
 }

@@ -1,8 +1,8 @@
 use authing_core::string_enum;
 
 string_enum! {
-    /// What a mail is for. Which scenes exist depends on the server: the first
-    /// five are the oldest.
+    /// What a mail is for. Which of them exist depends on the version of the
+    /// server.
     pub enum EmailScene {
         /// A code to reset the password with.
         ResetPassword = "RESET_PASSWORD",
