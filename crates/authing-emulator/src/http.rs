@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Bytes;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodFilter, get, on, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
@@ -19,8 +19,7 @@ use crate::ids;
 use crate::journal::{Journal, RecordedRequest};
 use crate::passwords::PasswordKey;
 use crate::pool::Pool;
-use crate::refusal::{Refusal, code};
-use crate::rest::Routes;
+use crate::rest::{self, Route, Routes};
 
 /// All that the server's thread and the emulator's handle have in common.
 pub(crate) struct Shared {
@@ -37,11 +36,20 @@ pub(crate) struct Shared {
 struct OperationName(String);
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
-    Routes::new(Router::new(), crate::ROUTES)
-        .into_router()
+    let mut router = Router::new();
+    for route in Routes::of(crate::ROUTES).all {
+        let method = MethodFilter::try_from(route.method.clone());
+        let path = route.path;
+        let answer = move |State(shared), headers, query, path, body| {
+            rest(route.clone(), shared, headers, query, path, body)
+        };
+        if let Ok(method) = method {
+            router = router.route(path, on(method, answer));
+        }
+    }
+    router
         .route("/graphql/v2", post(graphql))
         .route("/api/v2/.well-known", get(well_known))
-        .route("/api/v2/logout", get(logout))
         .route("/_emulator/outbox", get(outbox))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
@@ -89,32 +97,27 @@ async fn graphql(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
 }
 
 async fn well_known(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    success("获取成功", json!({"publicKey": shared.key.public_pem()}))
+    let data = json!({"publicKey": shared.key.public_pem()});
+    Json(rest::success("获取成功", data))
 }
 
-async fn logout(
-    State(shared): State<Arc<Shared>>,
+/// Answers one of the routes of the resources.
+async fn rest(
+    route: Route,
+    shared: Arc<Shared>,
     headers: HeaderMap,
     Query(query): Query<HashMap<String, String>>,
-) -> Json<Value> {
-    let result = shared.with_context(&headers, |mut context| {
-        context.check_address()?;
-        let app_id = query.get("app_id").filter(|id| !id.is_empty());
-        if app_id.is_some_and(|id| *id != context.pool.app_id) {
-            return Err(Refusal::new(
-                code::NO_SUCH_APPLICATION,
-                "the application does not exist",
-            ));
+    Path(path): Path<HashMap<String, String>>,
+    body: Bytes,
+) -> Response {
+    match rest::arguments(query, &body, path) {
+        Ok(arguments) => {
+            let answer = shared.with_context(&headers, |mut context| {
+                route.answer(&mut context, arguments)
+            });
+            Json(answer).into_response()
         }
-        if context.log_out() {
-            Ok(())
-        } else {
-            Err(Refusal::not_logged_in())
-        }
-    });
-    match result {
-        Ok(()) => success("退出登录成功", Value::Null),
-        Err(refusal) => Json(json!(refusal)),
+        Err(refusal) => (StatusCode::BAD_REQUEST, Json(json!(refusal))).into_response(),
     }
 }
 
@@ -140,16 +143,8 @@ fn refuse(status: StatusCode, message: &str) -> (StatusCode, Json<Value>) {
     (status, Json(body))
 }
 
-fn success(message: &str, data: Value) -> Json<Value> {
-    Json(json!({"code": 200, "message": message, "data": data}))
-}
-
 impl Shared {
-    pub(crate) fn with_context<T>(
-        &self,
-        headers: &HeaderMap,
-        use_it: impl FnOnce(Context<'_>) -> T,
-    ) -> T {
+    fn with_context<T>(&self, headers: &HeaderMap, use_it: impl FnOnce(Context<'_>) -> T) -> T {
         // A panic while the lock was held concerns that request only.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();

@@ -47,7 +47,9 @@ mod session;
 mod state;
 mod tokens;
 mod udf;
+mod userpool;
 mod users;
+mod whitelist;
 
 pub use emulator::{Builder, Emulator, StartError};
 pub use journal::RecordedRequest;
@@ -62,8 +64,15 @@ const OPERATIONS: &[fn(&mut graphql::Table)] = &[
     groups::operations,
     policies::operations,
     udf::operations,
+    whitelist::operations,
+    userpool::operations,
     messages::operations,
 ];
 
-/// The resources: each registers the REST paths it answers.
-const ROUTES: &[fn(&mut rest::Routes)] = &[session::routes, account::routes, messages::routes];
+/// The resources that have REST routes.
+const ROUTES: &[fn(&mut rest::Routes)] = &[
+    session::routes,
+    account::routes,
+    userpool::routes,
+    messages::routes,
+];

@@ -1,5 +1,6 @@
 //! Operations that send messages.
 
+use axum::http::Method;
 use serde::Deserialize;
 
 use crate::context::Context;
@@ -30,7 +31,13 @@ fn send_email(context: &mut Context<'_>, args: SendEmail) -> Result<CommonMessag
 }
 
 pub(crate) fn routes(routes: &mut Routes) {
-    routes.post("/api/v2/sms/send", Access::Anyone, send_sms);
+    routes.add(
+        Method::POST,
+        "/api/v2/sms/send",
+        Access::Anyone,
+        "发送成功",
+        send_sms,
+    );
 }
 
 const SMS_SCENES: [&str; 9] = [

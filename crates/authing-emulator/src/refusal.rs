@@ -5,7 +5,7 @@ use serde_json::Value;
 
 /// Authing's numbers for refusals.
 pub(crate) mod code {
-    pub(crate) const SUCCESS: i64 = 200;
+    pub(crate) const BAD_ARGUMENT: i64 = 400;
     /// Used by Authing for every refusal that has no number of its own, and so here.
     pub(crate) const GENERIC: i64 = 500;
     pub(crate) const NOT_PERMITTED: i64 = 1001;
@@ -23,6 +23,7 @@ pub(crate) mod code {
     pub(crate) const INVALID_RECIPIENT: i64 = 2028;
     pub(crate) const PASSWORD_TOO_SHORT: i64 = 2029;
     pub(crate) const TOO_MANY_USERS: i64 = 2030;
+    pub(crate) const REGISTRATION_DISABLED: i64 = 2031;
     pub(crate) const OLD_EMAIL_DIFFERS: i64 = 2037;
     pub(crate) const OLD_PHONE_DIFFERS: i64 = 2038;
     pub(crate) const FORCED_RESET: i64 = 2058;

@@ -15,10 +15,16 @@ pub(super) fn orgs(context: &mut Context<'_>, _: Nothing) -> Result<Vec<Value>, 
     context.own_id().map(|_| Vec::new())
 }
 
+#[derive(Deserialize)]
+pub(super) struct WhichPage {
+    page: Option<String>,
+    limit: Option<String>,
+}
+
 /// The one application of the emulator, which lets in everybody.
 pub(super) fn applications(
     context: &mut Context<'_>,
-    paging: Paging,
+    args: WhichPage,
 ) -> Result<Page<Value>, Refusal> {
     context.own_id()?;
     let application = json!({
@@ -31,6 +37,7 @@ pub(super) fn applications(
         "createdAt": null,
         "updatedAt": null,
     });
+    let paging = Paging::of_texts(args.page.as_deref(), args.limit.as_deref());
     Ok(paging.cut(vec![application]))
 }
 

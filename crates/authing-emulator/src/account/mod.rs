@@ -4,6 +4,8 @@ mod contact;
 mod me;
 mod password;
 
+use axum::http::Method;
+
 use crate::context::{Caller, Context};
 use crate::graphql::{Access, Table};
 use crate::refusal::{Refusal, code};
@@ -36,17 +38,19 @@ pub(crate) fn operations(table: &mut Table) {
 }
 
 pub(crate) fn routes(routes: &mut Routes) {
-    routes.get("/api/v2/users/me/orgs", Access::SignedIn, me::orgs);
-    routes.get(
-        "/api/v2/users/me/applications/allowed",
-        Access::SignedIn,
-        me::applications,
+    let (get, access) = (Method::GET, Access::SignedIn);
+    let path = "/api/v2/users/me/orgs";
+    routes.add(
+        get.clone(),
+        path,
+        access,
+        "获取用户组织机构列表成功",
+        me::orgs,
     );
-    routes.get(
-        "/api/v2/users/me/security-level",
-        Access::SignedIn,
-        me::security_level,
-    );
+    let path = "/api/v2/users/me/applications/allowed";
+    routes.add(get.clone(), path, access, "获取成功", me::applications);
+    let path = "/api/v2/users/me/security-level";
+    routes.add(get, path, access, "获取成功", me::security_level);
 }
 
 impl Context<'_> {

@@ -3,7 +3,7 @@
 use apollo_compiler::Schema;
 use apollo_compiler::validation::Valid;
 
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 11] = [
     ("base.graphql", include_str!("../../schema/base.graphql")),
     (
         "account.graphql",
@@ -24,6 +24,14 @@ const FILES: [(&str, &str); 9] = [
         include_str!("../../schema/policies.graphql"),
     ),
     ("udf.graphql", include_str!("../../schema/udf.graphql")),
+    (
+        "whitelist.graphql",
+        include_str!("../../schema/whitelist.graphql"),
+    ),
+    (
+        "userpool.graphql",
+        include_str!("../../schema/userpool.graphql"),
+    ),
     (
         "messages.graphql",
         include_str!("../../schema/messages.graphql"),

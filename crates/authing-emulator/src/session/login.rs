@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Account;
+use super::account::Account;
 use crate::context::Context;
 use crate::dates::Moment;
 use crate::outbox::MessageKind;

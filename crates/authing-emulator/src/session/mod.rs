@@ -1,20 +1,19 @@
 //! Tokens and sessions: who may act, and for how long.
 
+mod account;
 mod attempts;
 mod login;
 mod register;
 mod store;
 mod token;
 
+use axum::http::Method;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::context::{Caller, Context};
 use crate::graphql::{Access, Table};
-use crate::phones;
 use crate::refusal::{Refusal, code};
 use crate::rest::Routes;
-use crate::users::{Fields, Origin, check_email};
 
 pub(crate) use attempts::Attempts;
 pub(crate) use store::Sessions;
@@ -34,63 +33,39 @@ pub(crate) fn operations(table: &mut Table) {
 }
 
 pub(crate) fn routes(routes: &mut Routes) {
-    routes.post(
+    routes.add(
+        Method::POST,
         "/api/v2/login/email-code",
         Access::Anyone,
+        "登录成功",
         login::by_email_code,
+    );
+    routes.add(
+        Method::GET,
+        "/api/v2/logout",
+        Access::Anyone,
+        "退出登录成功",
+        log_out,
     );
 }
 
-/// How somebody names themselves who registers or logs in.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Account {
-    username: Option<String>,
-    email: Option<String>,
-    phone: Option<String>,
-    phone_country_code: Option<String>,
+struct LogOut {
+    app_id: Option<String>,
 }
 
-impl Account {
-    /// The field that holds the name, and the name in its one spelling.
-    fn name(&self) -> Result<(&'static str, String), Refusal> {
-        if let Some(username) = &self.username {
-            return Ok(("username", username.clone()));
-        }
-        if let Some(email) = &self.email {
-            check_email(email)?;
-            return Ok(("email", email.to_lowercase()));
-        }
-        let phone = self.phone.as_deref().unwrap_or_default();
-        if !phones::is_phone(phone) {
-            return Err(Refusal::new(
-                code::INVALID_RECIPIENT,
-                "this is not a phone number",
-            ));
-        }
-        let country_code = self.phone_country_code.as_deref();
-        Ok(("phone", phones::normal(phone, country_code)))
+fn log_out(context: &mut Context<'_>, args: LogOut) -> Result<(), Refusal> {
+    let app_id = args.app_id.filter(|id| !id.is_empty());
+    if app_id.is_some_and(|id| id != context.pool.app_id) {
+        return Err(Refusal::new(
+            code::NO_SUCH_APPLICATION,
+            "the application does not exist",
+        ));
     }
-
-    /// What is known of a new user by the name alone.
-    fn fields(&self) -> Fields {
-        [
-            ("username", &self.username),
-            ("email", &self.email),
-            ("phone", &self.phone),
-            ("phoneCountryCode", &self.phone_country_code),
-        ]
-        .into_iter()
-        .filter_map(|(field, text)| Some((field.to_owned(), json!(text.as_deref()?))))
-        .collect()
-    }
-
-    fn origin(&self) -> Origin {
-        match (&self.username, &self.email) {
-            (Some(_), _) => Origin::Username,
-            (None, Some(_)) => Origin::Email,
-            (None, None) => Origin::PhoneCode,
-        }
+    if context.log_out() {
+        Ok(())
+    } else {
+        Err(Refusal::not_logged_in())
     }
 }
 
@@ -224,7 +199,7 @@ impl Context<'_> {
         if user.is("blocked") {
             return Err(Refusal::new(code::USER_LOCKED, "the user is locked"));
         }
-        let token = token::issue_user_token(user, self.pool, self.now);
+        let token = token::issue_user_token(user, self.pool, self.token_life(), self.now);
         self.state.sessions.open(&token, self.now);
         Ok(token)
     }

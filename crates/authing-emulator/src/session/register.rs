@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Account;
+use super::account::Account;
 use super::login::check_pipeline_context;
 use crate::context::Context;
 use crate::outbox::MessageKind;

@@ -19,7 +19,7 @@ pub(super) const UNIQUE: [&str; 3] = ["username", "email", "phone"];
 pub(crate) type Fields = Map<String, Value>;
 
 /// How a user came to be.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     Administrator,
     Username,

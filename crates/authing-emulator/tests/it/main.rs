@@ -13,4 +13,5 @@ mod logins;
 mod messages;
 mod server;
 mod tokens;
+mod userpool;
 mod users;
