@@ -3,10 +3,10 @@
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
-use std::sync::Arc;
 use std::sync::mpsc;
+use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::oneshot;
 
@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::graphql::Engine;
 use crate::http::{self, Shared};
 use crate::journal::{Journal, RecordedRequest};
+use crate::outbox::Message;
 use crate::passwords::PasswordKey;
 use crate::pool::Pool;
 
@@ -227,9 +228,39 @@ impl Emulator {
         self.shared.journal.count(name)
     }
 
+    /// The last 10 000 mails and text messages that the server would have sent, oldest first, with their codes.
+    #[must_use]
+    pub fn outbox(&self) -> Vec<Message> {
+        let state = &self.shared.state;
+        let state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.outbox.messages()
+    }
+
+    /// Whether the application asks everybody for a second factor: logins then answer code 1636. Off at the start.
+    pub fn require_mfa(&self, required: bool) {
+        let state = &self.shared.state;
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.mfa.required_by_application = required;
+    }
+
+    /// Makes a user change the password: the next login answers code 2058. False when there is no such user.
+    pub fn force_password_reset(&self, user_id: &str) -> bool {
+        let state = &self.shared.state;
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        let user = state.users.require_mut(user_id);
+        user.map(|user| user.must_reset_password = true).is_ok()
+    }
+
     /// Turns the server's clock forward. Tokens expire by it.
     pub fn advance(&self, by: Duration) {
         self.shared.clock.advance(by);
+    }
+
+    /// The time on the server's clock, for example to compute the code of an authenticator app.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        let seconds = u64::try_from(self.shared.clock.now().seconds()).unwrap_or_default();
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
     }
 }
 

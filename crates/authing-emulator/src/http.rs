@@ -10,6 +10,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
@@ -40,6 +41,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/graphql/v2", post(graphql))
         .route("/api/v2/.well-known", get(well_known))
         .route("/api/v2/logout", get(logout))
+        .merge(crate::mfa::routes())
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(from_fn_with_state(Arc::clone(&shared), record))
@@ -124,6 +126,29 @@ async fn method_not_allowed() -> (StatusCode, Json<Value>) {
         StatusCode::METHOD_NOT_ALLOWED,
         "this path has another method",
     )
+}
+
+/// Answers a REST call in the API's envelope.
+pub(crate) fn rest(
+    shared: &Shared,
+    headers: &HeaderMap,
+    message: &str,
+    act: impl FnOnce(&mut Context<'_>) -> Result<Value, Refusal>,
+) -> Json<Value> {
+    let result = shared.with_context(headers, |mut context| {
+        context.check_address()?;
+        act(&mut context)
+    });
+    match result {
+        Ok(data) => success(message, data),
+        Err(refusal) => Json(json!(refusal)),
+    }
+}
+
+/// Reads the JSON body of a REST call.
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body)
+        .map_err(|error| Refusal::new(code::INCOMPLETE, format!("the body does not fit: {error}")))
 }
 
 fn refuse(status: StatusCode, message: &str) -> (StatusCode, Json<Value>) {

@@ -18,6 +18,16 @@ fn hex<const BYTES: usize>() -> String {
     to_hex(&bytes)
 }
 
+/// Decimal digits, for codes that people type.
+pub(crate) fn digits(count: usize) -> String {
+    (0..count)
+        .map(|_| {
+            // A remainder of 32 bits favours no digit by more than a billionth.
+            char::from_digit(OsRng.next_u32() % 10, 10).unwrap_or('0')
+        })
+        .collect()
+}
+
 pub(crate) fn to_hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

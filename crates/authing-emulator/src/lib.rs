@@ -32,6 +32,8 @@ mod groups;
 mod http;
 mod ids;
 mod journal;
+mod mfa;
+mod outbox;
 mod paging;
 mod passwords;
 mod policies;
@@ -46,6 +48,7 @@ mod users;
 
 pub use emulator::{Builder, Emulator, StartError};
 pub use journal::RecordedRequest;
+pub use outbox::{Message, MessageKind};
 
 /// The resources: each registers the fields it answers.
 const OPERATIONS: &[fn(&mut graphql::Table)] = &[

@@ -8,6 +8,8 @@ pub(crate) mod code {
     /// Used by Authing for every refusal that has no number of its own, and so here.
     pub(crate) const GENERIC: i64 = 500;
     pub(crate) const NOT_PERMITTED: i64 = 1001;
+    pub(crate) const MFA_REQUIRED: i64 = 1635;
+    pub(crate) const APP_MFA_REQUIRED: i64 = 1636;
     pub(crate) const FIRST_LOGIN_RESET: i64 = 1639;
     pub(crate) const WRONG_VERIFICATION_CODE: i64 = 2001;
     pub(crate) const NO_SUCH_USER: i64 = 2004;
@@ -20,7 +22,10 @@ pub(crate) mod code {
     pub(crate) const USER_EXISTS: i64 = 2026;
     pub(crate) const PASSWORD_TOO_SHORT: i64 = 2029;
     pub(crate) const TOO_MANY_USERS: i64 = 2030;
+    pub(crate) const FORCED_RESET: i64 = 2058;
+    pub(crate) const CODE_SENT_RECENTLY: i64 = 2080;
     pub(crate) const NOT_ONES_OWN: i64 = 2202;
+    pub(crate) const WRONG_OLD_PASSWORD: i64 = 2203;
     pub(crate) const MALFORMED_EMAIL: i64 = 2204;
     pub(crate) const LOGIN_EXPIRED: i64 = 2206;
     pub(crate) const LOGIN_INVALID: i64 = 2207;
@@ -29,6 +34,9 @@ pub(crate) mod code {
     pub(crate) const EMAIL_NOT_CHANGEABLE: i64 = 2225;
     pub(crate) const PHONE_NOT_CHANGEABLE: i64 = 2226;
     pub(crate) const INCOMPLETE: i64 = 2231;
+    pub(crate) const CODE_EXPIRED: i64 = 2300;
+    pub(crate) const WRONG_TOTP: i64 = 6001;
+    pub(crate) const WRONG_RECOVERY_CODE: i64 = 6002;
 }
 
 /// A refusal, as the client gets it.

@@ -1,6 +1,8 @@
 //! All that requests can change.
 
 use crate::groups::Groups;
+use crate::mfa::Mfa;
+use crate::outbox::Outbox;
 use crate::policies::{Policies, Target};
 use crate::roles::{Holder, Roles};
 use crate::session::Sessions;
@@ -16,6 +18,8 @@ pub(crate) struct State {
     pub(crate) groups: Groups,
     pub(crate) policies: Policies,
     pub(crate) custom_fields: CustomFields,
+    pub(crate) outbox: Outbox,
+    pub(crate) mfa: Mfa,
 }
 
 impl State {
@@ -23,6 +27,7 @@ impl State {
     pub(crate) fn delete_user(&mut self, id: &str) -> bool {
         let existed = self.users.remove(id);
         self.sessions.end_all(id);
+        self.mfa.forget_user(id);
         self.roles.forget_target(Holder::user(id));
         self.groups.forget_user(id);
         self.policies.forget_target(&Target::User { id });

@@ -3,10 +3,11 @@
 use serde::Deserialize;
 use serde_json::json;
 
+use super::store::ResetKind;
 use crate::context::Context;
 use crate::dates::Moment;
 use crate::passwords::Password;
-use crate::refusal::{CommonMessage, Refusal, code};
+use crate::refusal::{Refusal, code};
 use crate::users::{Fields, Origin, admit};
 
 /// Where a request comes from when it does not say so itself: the server listens nowhere else.
@@ -70,19 +71,39 @@ fn check_password(context: &mut Context<'_>, id: &str, plain: &str) -> Result<()
         return Err(Refusal::new(code::USER_LOCKED, "the user is locked"));
     }
     if user.must_set_password {
-        let token = context.state.sessions.expect_first_password(id);
+        let token = context
+            .state
+            .sessions
+            .expect_reset(id, ResetKind::FirstLogin);
         return Err(Refusal::new(
             code::FIRST_LOGIN_RESET,
             "set a password of your own before the first login",
         )
         .with_data(json!({"token": token})));
     }
+    if user.must_reset_password {
+        let token = context.state.sessions.expect_reset(id, ResetKind::Forced);
+        return Err(
+            Refusal::new(code::FORCED_RESET, "change your password before you log in")
+                .with_data(json!({"token": token})),
+        );
+    }
     Ok(())
 }
 
 impl Context<'_> {
-    /// Opens a session and answers the user with its token.
+    /// Ends the first factor: opens a session, or asks for the second factor.
     pub(super) fn sign_in(&mut self, id: &str, ip: Option<String>) -> Result<Fields, Refusal> {
+        self.ask_for_second_factor(id, ip.as_deref())?;
+        self.finish_sign_in(id, ip)
+    }
+
+    /// Opens a session and answers the user with its token.
+    pub(crate) fn finish_sign_in(
+        &mut self,
+        id: &str,
+        ip: Option<String>,
+    ) -> Result<Fields, Refusal> {
         let token = self.open_session(id)?;
         let now = self.now.iso();
         let user = self.state.users.require_mut(id)?;
@@ -99,27 +120,4 @@ impl Context<'_> {
         shown.insert("token".to_owned(), json!(token.text));
         Ok(shown)
     }
-}
-
-#[derive(Deserialize)]
-pub(super) struct FirstPassword {
-    token: String,
-    password: String,
-}
-
-pub(super) fn reset_password_by_first_login_token(
-    context: &mut Context<'_>,
-    args: FirstPassword,
-) -> Result<CommonMessage, Refusal> {
-    let plain = context.key.decrypt_new(&args.password)?;
-    let Some(id) = context.state.sessions.take_first_login(&args.token) else {
-        return Err(Refusal::new(
-            code::WRONG_VERIFICATION_CODE,
-            "the token is wrong or used",
-        ));
-    };
-    let user = context.state.users.require_mut(&id)?;
-    user.password = Some(Password::salted(&plain));
-    user.must_set_password = false;
-    Ok(CommonMessage::PASSWORD_RESET)
 }

@@ -2,6 +2,7 @@
 
 mod login;
 mod register;
+mod reset;
 mod store;
 mod token;
 
@@ -23,7 +24,12 @@ pub(crate) fn operations(table: &mut Table) {
     table.mutation(
         "resetPasswordByFirstLoginToken",
         Access::Anyone,
-        login::reset_password_by_first_login_token,
+        reset::by_first_login_token,
+    );
+    table.mutation(
+        "resetPasswordByForceResetToken",
+        Access::Anyone,
+        reset::by_force_reset_token,
     );
 }
 

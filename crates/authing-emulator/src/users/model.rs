@@ -41,6 +41,7 @@ pub(crate) struct User {
     pub(crate) password: Option<Password>,
     pub(crate) identities: Vec<Value>,
     pub(crate) must_set_password: bool,
+    pub(crate) must_reset_password: bool,
 }
 
 impl User {
@@ -73,6 +74,7 @@ impl User {
             password: None,
             identities: Vec::new(),
             must_set_password: false,
+            must_reset_password: false,
         }
     }
 
@@ -93,7 +95,7 @@ impl User {
     }
 
     /// Email addresses are compared in lower case.
-    pub(super) fn has(&self, field: &str, text: &str) -> bool {
+    pub(crate) fn has(&self, field: &str, text: &str) -> bool {
         match self.text(field) {
             Some(own) if field == "email" => own == text.to_lowercase(),
             own => own == Some(text),

@@ -10,6 +10,8 @@ mod access;
 mod client;
 mod custom_fields;
 mod logins;
+mod mfa;
+mod resets;
 mod server;
 mod tokens;
 mod users;

@@ -1,0 +1,274 @@
+//! Mail and text messages that the server would have sent, and the codes in them.
+
+use std::collections::VecDeque;
+
+use crate::dates::Moment;
+use crate::ids;
+use crate::refusal::{Refusal, code};
+
+const CAPACITY: usize = 10_000;
+const DEFAULT_CODE_LENGTH: usize = 4;
+const CODE_LIFE_SECONDS: i64 = 5 * 60;
+const PAUSE_SECONDS: i64 = 60;
+
+/// How a message travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MessageKind {
+    /// By e-mail.
+    Email,
+    /// As a text message.
+    Sms,
+}
+
+/// A message that the server would have sent to somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Message {
+    /// The e-mail address in lower case, or the phone number.
+    pub to: String,
+    /// How it travels.
+    pub kind: MessageKind,
+    /// What it is for, in the API's words: `RESET_PASSWORD`, `VERIFY_EMAIL`, …
+    pub scene: String,
+    /// The code in it: 4 digits, unless the user pool says otherwise. Good for five minutes, and once.
+    pub code: String,
+}
+
+#[derive(Debug)]
+struct Sent {
+    message: Message,
+    at: Moment,
+    #[allow(dead_code)]
+    used: bool,
+}
+
+impl Sent {
+    fn is_for(&self, to: &str, kind: MessageKind) -> bool {
+        self.message.kind == kind && self.message.to == to
+    }
+
+    fn age(&self, now: Moment) -> i64 {
+        now.seconds().saturating_sub(self.at.seconds())
+    }
+}
+
+/// The last messages, oldest first.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    sent: VecDeque<Sent>,
+    code_length: usize,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self {
+            sent: VecDeque::new(),
+            code_length: DEFAULT_CODE_LENGTH,
+        }
+    }
+}
+
+// No operation takes a code yet.
+#[allow(dead_code)]
+impl Outbox {
+    /// Sends a message with a fresh code, and answers the code.
+    pub(crate) fn send(&mut self, to: &str, kind: MessageKind, scene: &str, now: Moment) -> String {
+        let code = ids::digits(self.code_length);
+        if self.sent.len() == CAPACITY {
+            self.sent.pop_front();
+        }
+        self.sent.push_back(Sent {
+            message: Message {
+                to: normal(to, kind),
+                kind,
+                scene: scene.to_owned(),
+                code: code.clone(),
+            },
+            at: now,
+            used: false,
+        });
+        code
+    }
+
+    /// Refuses a second message for the same purpose within a minute. For operations to ask before they send.
+    pub(crate) fn check_pause(
+        &self,
+        to: &str,
+        kind: MessageKind,
+        scene: &str,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        let to = normal(to, kind);
+        let recent = self.sent.iter().any(|sent| {
+            sent.is_for(&to, kind) && sent.message.scene == scene && sent.age(now) < PAUSE_SECONDS
+        });
+        if recent {
+            return Err(Refusal::new(
+                code::CODE_SENT_RECENTLY,
+                "a code was sent within the last minute",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Checks a code, and keeps it. The newest message for one of these scenes counts; no scenes means any.
+    pub(crate) fn check(
+        &self,
+        to: &str,
+        kind: MessageKind,
+        scenes: &[&str],
+        code: &str,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        self.find(to, kind, scenes, code, now).map(|_| ())
+    }
+
+    /// Checks a code as [`check`](Self::check) does, and uses it up.
+    pub(crate) fn redeem(
+        &mut self,
+        to: &str,
+        kind: MessageKind,
+        scenes: &[&str],
+        code: &str,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        let position = self.find(to, kind, scenes, code, now)?;
+        if let Some(sent) = self.sent.get_mut(position) {
+            sent.used = true;
+        }
+        Ok(())
+    }
+
+    fn find(
+        &self,
+        to: &str,
+        kind: MessageKind,
+        scenes: &[&str],
+        code: &str,
+        now: Moment,
+    ) -> Result<usize, Refusal> {
+        let to = normal(to, kind);
+        let newest = self.sent.iter().rposition(|sent| {
+            sent.is_for(&to, kind)
+                && (scenes.is_empty() || scenes.contains(&sent.message.scene.as_str()))
+        });
+        let wrong = || {
+            Refusal::new(
+                code::WRONG_VERIFICATION_CODE,
+                "the verification code is wrong",
+            )
+        };
+        let position = newest.ok_or_else(wrong)?;
+        let sent = self.sent.get(position).ok_or_else(wrong)?;
+        if sent.used || sent.message.code != code {
+            return Err(wrong());
+        }
+        if sent.age(now) >= CODE_LIFE_SECONDS {
+            return Err(Refusal::new(
+                code::CODE_EXPIRED,
+                "the verification code has expired",
+            ));
+        }
+        Ok(position)
+    }
+
+    /// How many digits new codes have.
+    pub(crate) fn set_code_length(&mut self, digits: usize) {
+        self.code_length = digits;
+    }
+
+    pub(crate) fn messages(&self) -> Vec<Message> {
+        self.sent.iter().map(|sent| sent.message.clone()).collect()
+    }
+}
+
+fn normal(to: &str, kind: MessageKind) -> String {
+    match kind {
+        MessageKind::Email => to.to_lowercase(),
+        MessageKind::Sms => to.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MessageKind::{Email, Sms};
+    use super::*;
+
+    fn at(seconds: i64) -> Moment {
+        Moment::from_seconds(seconds)
+    }
+
+    fn refusal(result: Result<(), Refusal>) -> i64 {
+        result.unwrap_err().code
+    }
+
+    #[test]
+    fn a_code_is_good_for_five_minutes_and_once() {
+        let mut outbox = Outbox::default();
+        let code = outbox.send("Ann@Example.com", Email, "RESET_PASSWORD", at(0));
+        assert_eq!(code.len(), 4);
+        assert!(code.bytes().all(|byte| byte.is_ascii_digit()));
+        let to = "ann@example.com";
+        outbox.check(to, Email, &[], &code, at(299)).unwrap();
+        let expired = outbox.redeem(to, Email, &[], &code, at(300));
+        assert_eq!(refusal(expired), code::CODE_EXPIRED);
+        outbox.redeem(to, Email, &[], &code, at(299)).unwrap();
+        let again = outbox.redeem(to, Email, &[], &code, at(299));
+        assert_eq!(refusal(again), code::WRONG_VERIFICATION_CODE);
+    }
+
+    #[test]
+    fn a_code_is_for_one_address_way_and_purpose_and_a_newer_one_replaces_it() {
+        let mut outbox = Outbox::default();
+        outbox.set_code_length(6);
+        let old = outbox.send("13800000000", Sms, "login", at(0));
+        assert_eq!(old.len(), 6);
+        for (to, kind, scenes) in [
+            ("13800000001", Sms, &[][..]),
+            ("13800000000", Email, &[]),
+            ("13800000000", Sms, &["reset"]),
+        ] {
+            let refused = outbox.check(to, kind, scenes, &old, at(1));
+            assert_eq!(refusal(refused), code::WRONG_VERIFICATION_CODE);
+        }
+        let new = outbox.send("13800000000", Sms, "login", at(60));
+        let scenes = ["reset", "login"];
+        if old != new {
+            assert!(
+                outbox
+                    .check("13800000000", Sms, &scenes, &old, at(61))
+                    .is_err()
+            );
+        }
+        outbox
+            .check("13800000000", Sms, &scenes, &new, at(61))
+            .unwrap();
+    }
+
+    #[test]
+    fn asks_for_a_pause_of_a_minute() {
+        let mut outbox = Outbox::default();
+        outbox.send("ann@example.com", Email, "VERIFY_CODE", at(0));
+        let too_early = outbox.check_pause("ANN@example.com", Email, "VERIFY_CODE", at(59));
+        assert_eq!(refusal(too_early), code::CODE_SENT_RECENTLY);
+        for (to, scene, now) in [
+            ("ann@example.com", "VERIFY_CODE", 60),
+            ("ann@example.com", "MFA_VERIFY", 1),
+            ("bob@example.com", "VERIFY_CODE", 1),
+        ] {
+            outbox.check_pause(to, Email, scene, at(now)).unwrap();
+        }
+    }
+
+    #[test]
+    fn forgets_the_oldest() {
+        let mut outbox = Outbox::default();
+        for number in 0..=CAPACITY {
+            outbox.send(&number.to_string(), Sms, "login", at(0));
+        }
+        let messages = outbox.messages();
+        assert_eq!(messages.len(), CAPACITY);
+        assert_eq!(messages[0].to, "1");
+    }
+}
