@@ -25,6 +25,7 @@ macro_rules! case {
 mod acl;
 mod authentication;
 mod groups;
+mod mfa;
 mod policies;
 mod roles;
 mod udf;
@@ -96,6 +97,7 @@ pub fn cases() -> Vec<Case> {
         users::cases(),
         whitelist::cases(),
         authentication::cases(),
+        mfa::cases(),
     ]
     .concat()
 }

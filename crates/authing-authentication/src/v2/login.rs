@@ -1,4 +1,4 @@
-use authing_core::{EncodeContext, Error, ErrorKind, Result, Secret, operation};
+use authing_core::{EncodeContext, Result, Secret, operation};
 use authing_types::v2::{USER_FIELDS, User};
 use serde::Serialize;
 
@@ -35,7 +35,7 @@ operation! {
     variables: |login, context| login.variables(context),
     read: |login, user: Option<User>| {
         user.and_then(|user| Session::of(&login.client, &user))
-            .ok_or_else(|| Error::new(ErrorKind::Token, "the login brought no token"))
+            .ok_or_else(Session::no_token)
     },
 }
 

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use authing_core::__private::encode_path;
-use authing_core::{Credential, Payload, Request, Secret, operation};
+use authing_core::{Credential, Error, ErrorKind, Payload, Request, Secret, operation};
 use authing_types::v2::{UpdateProfileInput, User};
 use serde::de::IgnoredAny;
 
@@ -18,8 +18,8 @@ use super::token;
 /// turn into somebody else's. Cloning is cheap.
 #[derive(Clone)]
 pub struct Session {
-    client: AuthenticationClient,
-    token: Secret,
+    pub(super) client: AuthenticationClient,
+    pub(super) token: Secret,
     user: Option<Arc<User>>,
 }
 
@@ -47,6 +47,11 @@ impl Session {
             token,
             Some(Arc::new(user.clone())),
         ))
+    }
+
+    /// For a login that has no session to show.
+    pub(super) fn no_token() -> Error {
+        Error::new(ErrorKind::Token, "the login brought no token")
     }
 
     /// The token, to be kept where only its user can reach it. Give it to
