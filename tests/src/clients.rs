@@ -63,6 +63,9 @@ pub struct Clients {
 /// A made-up token whose payload is `{"sub":"u1"}`.
 pub const USER_TOKEN: &str = "e30.eyJzdWIiOiJ1MSJ9.c2ln";
 
+/// A made-up token of a login that waits for its second factor.
+pub const MFA_TOKEN: &str = "e30.eyJkYXRhIjp7InN0YWdlIjoxfX0.c2ln";
+
 impl Clients {
     /// Clients of the made-up pool `pool-1` and application `app-1`.
     ///

@@ -33,6 +33,8 @@ codes! {
     APP_MFA_REQUIRED = 1636,
     /// The password must be set anew at the first login.
     FIRST_LOGIN_RESET = 1639,
+    /// The profile lacks what the application asks for.
+    PROFILE_INCOMPLETE = 1642,
     /// The account looks abnormal: a picture captcha is wanted.
     CAPTCHA_REQUIRED = 2000,
     /// The verification code is wrong.
@@ -79,6 +81,10 @@ codes! {
     VERIFICATION_CODE_EXPIRED = 2300,
     /// The account or the password is wrong; which one is not said.
     WRONG_ACCOUNT_OR_PASSWORD = 2333,
+    /// The code of the authenticator app is wrong.
+    WRONG_TOTP = 6001,
+    /// The recovery code is wrong.
+    WRONG_RECOVERY_CODE = 6002,
 }
 
 impl ErrorCode {

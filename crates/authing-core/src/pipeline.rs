@@ -235,6 +235,22 @@ fn read<O: Operation>(operation: &O, answer: &http::Response<Bytes>) -> Result<O
     })
 }
 
+/// A key that is not read yet, so that mistakes are told by `build`.
+#[cfg(feature = "password")]
+enum KeyText {
+    Rsa(String),
+    #[cfg(feature = "sm2")]
+    Sm2(String),
+}
+
+/// Without the text: it may be a private key by mistake.
+#[cfg(feature = "password")]
+impl fmt::Debug for KeyText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[key]")
+    }
+}
+
 /// Sets up a [`Pipeline`]. The clients' builders wrap it.
 #[derive(Debug, Default)]
 #[must_use]
@@ -248,7 +264,7 @@ pub struct PipelineBuilder {
     app_id: Option<String>,
     allow_insecure_http: bool,
     #[cfg(feature = "password")]
-    public_key: Option<String>,
+    public_key: Option<KeyText>,
 }
 
 impl PipelineBuilder {
@@ -304,7 +320,14 @@ impl PipelineBuilder {
     /// The key that passwords are encrypted with.
     #[cfg(feature = "password")]
     pub fn public_key(mut self, pem: impl Into<String>) -> Self {
-        self.public_key = Some(pem.into());
+        self.public_key = Some(KeyText::Rsa(pem.into()));
+        self
+    }
+
+    /// The SM2 key that passwords are encrypted with, in place of an RSA one.
+    #[cfg(feature = "sm2")]
+    pub fn sm2_public_key(mut self, digits: impl Into<String>) -> Self {
+        self.public_key = Some(KeyText::Sm2(digits.into()));
         self
     }
 
@@ -343,7 +366,9 @@ impl PipelineBuilder {
         ])?;
         #[cfg(feature = "password")]
         let password_key = match &self.public_key {
-            Some(pem) => PasswordKey::from_pem(pem)?,
+            Some(KeyText::Rsa(pem)) => PasswordKey::from_pem(pem)?,
+            #[cfg(feature = "sm2")]
+            Some(KeyText::Sm2(digits)) => PasswordKey::sm2_from_hex(digits)?,
             None => PasswordKey::cloud()?,
         };
         let transport = match self.transport {
@@ -398,6 +423,29 @@ fn headers(given: &[(&'static str, Option<&str>)]) -> Result<HeaderMap> {
         headers.insert(HeaderName::from_static(name), value);
     }
     Ok(headers)
+}
+
+/// Adds the option for an SM2 key to a builder that has a [`PipelineBuilder`]
+/// in its field `connection`.
+#[cfg(feature = "sm2")]
+#[macro_export]
+macro_rules! sm2_option {
+    ($builder:ty) => {
+        impl $builder {
+            /// The SM2 key that passwords are encrypted with, in place of an
+            /// RSA one: the hexadecimal digits of its point, as a private
+            /// deployment that asks for SM2 shows them. The last key that is
+            /// given holds. The code behind it has not been audited; see
+            /// [`PasswordKey::sm2_from_hex`]($crate::PasswordKey::sm2_from_hex).
+            pub fn sm2_public_key(
+                mut self,
+                digits: impl ::std::convert::Into<::std::string::String>,
+            ) -> Self {
+                self.connection = self.connection.sm2_public_key(digits);
+                self
+            }
+        }
+    };
 }
 
 /// Adds the options that all clients share to a builder that has a

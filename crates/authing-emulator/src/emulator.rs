@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::sync::mpsc;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::oneshot;
 
@@ -251,16 +251,16 @@ impl Emulator {
         state.attempts.captcha_code(user.id()).map(str::to_owned)
     }
 
-    /// Lets the next login of a user be refused with code 2058 until the password is changed, as a password that is
-    /// too old is. False when there is no such user.
+    /// Whether the application asks everybody for a second factor: logins then answer code 1636. Off at the start.
+    pub fn require_mfa(&self, required: bool) {
+        self.state().mfa.required_by_application = required;
+    }
+
+    /// Makes a user change the password: the next login answers code 2058. False when there is no such user.
     pub fn force_password_reset(&self, user_id: &str) -> bool {
-        match self.state().users.require_mut(user_id) {
-            Ok(user) => {
-                user.must_change_password = true;
-                true
-            }
-            Err(_) => false,
-        }
+        let mut state = self.state();
+        let user = state.users.require_mut(user_id);
+        user.map(|user| user.must_reset_password = true).is_ok()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -271,6 +271,13 @@ impl Emulator {
     /// Turns the server's clock forward. Tokens and codes expire by it.
     pub fn advance(&self, by: Duration) {
         self.shared.clock.advance(by);
+    }
+
+    /// The time on the server's clock, for example to compute the code of an authenticator app.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        let seconds = u64::try_from(self.shared.clock.now().seconds()).unwrap_or_default();
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
     }
 }
 

@@ -10,6 +10,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on, post};
 use axum::{Json, Router};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
@@ -19,6 +20,7 @@ use crate::ids;
 use crate::journal::{Journal, RecordedRequest};
 use crate::passwords::PasswordKey;
 use crate::pool::Pool;
+use crate::refusal::{Refusal, code};
 use crate::rest::{self, Route, Routes};
 
 /// All that the server's thread and the emulator's handle have in common.
@@ -41,7 +43,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         let method = MethodFilter::try_from(route.method.clone());
         let path = route.path;
         let answer = move |State(shared), headers, query, path, body| {
-            rest(route.clone(), shared, headers, query, path, body)
+            serve(route.clone(), shared, headers, query, path, body)
         };
         if let Ok(method) = method {
             router = router.route(path, on(method, answer));
@@ -51,6 +53,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/graphql/v2", post(graphql))
         .route("/api/v2/.well-known", get(well_known))
         .route("/_emulator/outbox", get(outbox))
+        .merge(crate::mfa::routes())
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(from_fn_with_state(Arc::clone(&shared), record))
@@ -102,7 +105,7 @@ async fn well_known(State(shared): State<Arc<Shared>>) -> Json<Value> {
 }
 
 /// Answers one of the routes of the resources.
-async fn rest(
+async fn serve(
     route: Route,
     shared: Arc<Shared>,
     headers: HeaderMap,
@@ -136,6 +139,29 @@ async fn method_not_allowed() -> (StatusCode, Json<Value>) {
         StatusCode::METHOD_NOT_ALLOWED,
         "this path has another method",
     )
+}
+
+/// Answers a REST call in the API's envelope.
+pub(crate) fn rest(
+    shared: &Shared,
+    headers: &HeaderMap,
+    message: &str,
+    act: impl FnOnce(&mut Context<'_>) -> Result<Value, Refusal>,
+) -> Json<Value> {
+    let result = shared.with_context(headers, |mut context| {
+        context.check_address()?;
+        act(&mut context)
+    });
+    match result {
+        Ok(data) => Json(rest::success(message, data)),
+        Err(refusal) => Json(json!(refusal)),
+    }
+}
+
+/// Reads the JSON body of a REST call.
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body)
+        .map_err(|error| Refusal::new(code::INCOMPLETE, format!("the body does not fit: {error}")))
 }
 
 fn refuse(status: StatusCode, message: &str) -> (StatusCode, Json<Value>) {

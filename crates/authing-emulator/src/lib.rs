@@ -34,6 +34,7 @@ mod http;
 mod ids;
 mod journal;
 mod messages;
+mod mfa;
 mod outbox;
 mod paging;
 mod passwords;

@@ -9,6 +9,8 @@ pub(crate) mod code {
     /// Used by Authing for every refusal that has no number of its own, and so here.
     pub(crate) const GENERIC: i64 = 500;
     pub(crate) const NOT_PERMITTED: i64 = 1001;
+    pub(crate) const MFA_REQUIRED: i64 = 1635;
+    pub(crate) const APP_MFA_REQUIRED: i64 = 1636;
     pub(crate) const FIRST_LOGIN_RESET: i64 = 1639;
     pub(crate) const CAPTCHA_REQUIRED: i64 = 2000;
     pub(crate) const WRONG_VERIFICATION_CODE: i64 = 2001;
@@ -46,6 +48,8 @@ pub(crate) mod code {
     pub(crate) const SAME_PHONE: i64 = 2230;
     pub(crate) const INCOMPLETE: i64 = 2231;
     pub(crate) const CODE_EXPIRED: i64 = 2300;
+    pub(crate) const WRONG_TOTP: i64 = 6001;
+    pub(crate) const WRONG_RECOVERY_CODE: i64 = 6002;
 }
 
 /// A refusal, as the client gets it.

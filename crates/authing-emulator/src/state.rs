@@ -1,6 +1,7 @@
 //! All that requests can change.
 
 use crate::groups::Groups;
+use crate::mfa::Mfa;
 use crate::outbox::Outbox;
 use crate::policies::{Policies, Target};
 use crate::roles::{Holder, Roles};
@@ -24,6 +25,7 @@ pub(crate) struct State {
     pub(crate) settings: Settings,
     pub(crate) environment: Environment,
     pub(crate) outbox: Outbox,
+    pub(crate) mfa: Mfa,
 }
 
 impl State {
@@ -32,6 +34,7 @@ impl State {
         let existed = self.users.remove(id);
         self.sessions.end_all(id);
         self.attempts.forget(id);
+        self.mfa.forget_user(id);
         self.roles.forget_target(Holder::user(id));
         self.groups.forget_user(id);
         self.policies.forget_target(&Target::User { id });

@@ -21,6 +21,7 @@
 //! | `authentication` | yes | [`v2::AuthenticationClient`] |
 //! | `transport-reqwest` | yes | [`ReqwestTransport`], used unless another is given |
 //! | `transport-hyper` | no | [`HyperTransport`], used where reqwest is not |
+//! | `sm2` | no | passwords encrypted with SM2, for private deployments that ask for it |
 //! | `chrono`, `jiff` | no | [`Timestamp`] becomes a date of that crate |
 //!
 //! This crate only gathers others. Who wants fewer parts than these features
@@ -46,7 +47,8 @@ pub mod v2 {
     #[cfg(feature = "authentication")]
     pub use authing_authentication::v2::{
         Application, AuthenticationClient, AuthenticationClientBuilder, LoginStatus,
-        LoginStatusUser, OrgStep, PasswordStrength, Registration, SecurityLevel, Session, SmsScene,
+        LoginStatusUser, MfaChallenge, NextStep, OrgStep, PasswordStrength, Registration,
+        SecurityLevel, Session, SmsScene, mfa,
     };
     #[cfg(feature = "management")]
     pub use authing_management::v2::{ManagementClient, ManagementClientBuilder, users};

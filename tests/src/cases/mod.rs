@@ -34,6 +34,7 @@ macro_rules! case {
 mod acl;
 mod authentication;
 mod groups;
+mod mfa;
 mod policies;
 mod roles;
 mod udf;
@@ -116,6 +117,7 @@ pub fn cases() -> Vec<Case> {
         users::cases(),
         whitelist::cases(),
         authentication::cases(),
+        mfa::cases(),
     ]
     .concat()
 }

@@ -79,6 +79,8 @@ pub struct AuthenticationClientBuilder {
 }
 
 connection_options!(AuthenticationClientBuilder);
+#[cfg(feature = "sm2")]
+authing_core::sm2_option!(AuthenticationClientBuilder);
 
 impl AuthenticationClientBuilder {
     /// The application that users log in to.

@@ -2,7 +2,7 @@
 //! with which options.
 
 use authing_core::__private::require;
-use authing_core::{EncodeContext, Error, ErrorKind, Result, Secret};
+use authing_core::{EncodeContext, Result, Secret};
 use authing_types::v2::User;
 use serde::Serialize;
 
@@ -113,6 +113,6 @@ impl Entry {
     /// The session of the user whom a login answered.
     pub(super) fn session(&self, user: Option<User>) -> Result<Session> {
         user.and_then(|user| Session::of(&self.client, &user))
-            .ok_or_else(|| Error::new(ErrorKind::Token, "the login brought no token"))
+            .ok_or_else(Session::no_token)
     }
 }

@@ -14,8 +14,8 @@ impl AuthenticationClient {
     /// [`ErrorCode::USER_NOT_FOUND`](crate::ErrorCode::USER_NOT_FOUND),
     /// [`ErrorCode::WRONG_PASSWORD`](crate::ErrorCode::WRONG_PASSWORD) or
     /// [`ErrorCode::WRONG_ACCOUNT_OR_PASSWORD`](crate::ErrorCode::WRONG_ACCOUNT_OR_PASSWORD).
-    /// After too many of them it is
-    /// [`ErrorCode::CAPTCHA_REQUIRED`](crate::ErrorCode::CAPTCHA_REQUIRED).
+    /// A login that is right so far but needs more, such as a second factor,
+    /// fails too: [`next_step`](Self::next_step) says what it needs.
     pub fn login_by_username(
         &self,
         username: impl Into<String>,

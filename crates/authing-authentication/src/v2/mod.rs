@@ -10,10 +10,15 @@ mod contact;
 mod entry;
 mod exists;
 mod login;
+#[cfg(feature = "mfa")]
+pub mod mfa;
+mod mfa_details;
+mod next_step;
 mod own;
 mod password;
 mod profile;
 mod register;
+mod required_reset;
 mod reset_password;
 mod rest;
 mod session;
@@ -36,13 +41,13 @@ pub use exists::IsUserExists;
 pub use login::{
     LoginByEmail, LoginByEmailCode, LoginByPhoneCode, LoginByPhonePassword, LoginByUsername,
 };
+pub use mfa_details::{ApplicationMfa, MfaDetails, MfaPolicy};
+pub use next_step::{FirstPassword, ForcedReset, MfaChallenge, NextStep, ProfileCompletion};
 pub use password::{CheckPasswordStrength, PasswordStrength, UpdatePassword};
 pub use profile::{CurrentUser, UpdateProfile};
 pub use register::{RegisterByEmail, RegisterByPhoneCode, RegisterByUsername, Registration};
-pub use reset_password::{
-    ResetPasswordByEmailCode, ResetPasswordByFirstLoginToken, ResetPasswordByForceResetToken,
-    ResetPasswordByPhoneCode,
-};
+pub use required_reset::{ResetPasswordByFirstLoginToken, ResetPasswordByForceResetToken};
+pub use reset_password::{ResetPasswordByEmailCode, ResetPasswordByPhoneCode};
 pub use session::{Logout, RefreshSession, Session};
 pub use status::{CheckLoginStatus, LoginStatus, LoginStatusUser};
 pub use udv::{GetUdfValue, ListUdv, RemoveUdv, SetUdfValue, SetUdv};

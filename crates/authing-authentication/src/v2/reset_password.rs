@@ -4,7 +4,7 @@ use authing_types::v2::CommonMessage;
 use serde::Serialize;
 
 use super::client::{AuthenticationClient, Call};
-use super::password::{encrypt_new, encrypt_old};
+use super::password::encrypt_new;
 
 impl AuthenticationClient {
     /// Sets a new password with the code that
@@ -43,36 +43,6 @@ impl AuthenticationClient {
         self.call(ResetPasswordByEmailCode {
             email: email.into(),
             code: code.into(),
-            new_password: new_password.into(),
-        })
-    }
-
-    /// Sets the first password of one's own, with the token from the data of a
-    /// login that failed with
-    /// [`ErrorCode::FIRST_LOGIN_RESET`](crate::ErrorCode::FIRST_LOGIN_RESET).
-    pub fn reset_password_by_first_login_token(
-        &self,
-        token: impl Into<Secret>,
-        password: impl Into<Secret>,
-    ) -> Call<ResetPasswordByFirstLoginToken> {
-        self.call(ResetPasswordByFirstLoginToken {
-            token: token.into(),
-            password: password.into(),
-        })
-    }
-
-    /// Replaces a password that may no longer be used, with the token from the
-    /// data of a login that failed with
-    /// [`ErrorCode::FORCED_RESET`](crate::ErrorCode::FORCED_RESET).
-    pub fn reset_password_by_force_reset_token(
-        &self,
-        token: impl Into<Secret>,
-        old_password: impl Into<Secret>,
-        new_password: impl Into<Secret>,
-    ) -> Call<ResetPasswordByForceResetToken> {
-        self.call(ResetPasswordByForceResetToken {
-            token: token.into(),
-            old_password: old_password.into(),
             new_password: new_password.into(),
         })
     }
@@ -145,62 +115,6 @@ operation! {
         phone_country_code: None,
         email: Some(require("the e-mail address", &reset.email)?),
         code: require("the verification code", reset.code.expose())?,
-        new_password: encrypt_new(&reset.new_password, context)?,
-    }),
-    read: |_, answer: Option<CommonMessage>| CommonMessage::check(answer),
-}
-
-/// [`AuthenticationClient::reset_password_by_first_login_token`].
-#[derive(Debug, Clone)]
-pub struct ResetPasswordByFirstLoginToken {
-    token: Secret,
-    password: Secret,
-}
-
-#[derive(Serialize)]
-struct FirstPassword<'a> {
-    token: &'a str,
-    password: String,
-}
-
-operation! {
-    ResetPasswordByFirstLoginToken => CommonMessage,
-    id: "authentication.reset_password_by_first_login_token",
-    repeat: Never,
-    graphql: [include_str!("documents/reset_password_by_first_login_token.graphql")]
-        => "resetPasswordByFirstLoginToken",
-    variables: |reset, context| Ok(FirstPassword {
-        token: require("the token", reset.token.expose())?,
-        password: encrypt_new(&reset.password, context)?,
-    }),
-    read: |_, answer: Option<CommonMessage>| CommonMessage::check(answer),
-}
-
-/// [`AuthenticationClient::reset_password_by_force_reset_token`].
-#[derive(Debug, Clone)]
-pub struct ResetPasswordByForceResetToken {
-    token: Secret,
-    old_password: Secret,
-    new_password: Secret,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ForcedReset<'a> {
-    token: &'a str,
-    old_password: String,
-    new_password: String,
-}
-
-operation! {
-    ResetPasswordByForceResetToken => CommonMessage,
-    id: "authentication.reset_password_by_force_reset_token",
-    repeat: Never,
-    graphql: [include_str!("documents/reset_password_by_force_reset_token.graphql")]
-        => "resetPasswordByForceResetToken",
-    variables: |reset, context| Ok(ForcedReset {
-        token: require("the token", reset.token.expose())?,
-        old_password: encrypt_old(&reset.old_password, context)?,
         new_password: encrypt_new(&reset.new_password, context)?,
     }),
     read: |_, answer: Option<CommonMessage>| CommonMessage::check(answer),

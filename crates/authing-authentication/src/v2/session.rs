@@ -21,8 +21,8 @@ use super::token;
 /// turn into somebody else's. Cloning is cheap.
 #[derive(Clone)]
 pub struct Session {
-    client: AuthenticationClient,
-    token: Secret,
+    pub(super) client: AuthenticationClient,
+    pub(super) token: Secret,
     user: Option<Arc<User>>,
 }
 
@@ -50,6 +50,11 @@ impl Session {
             token,
             Some(Arc::new(user.clone())),
         ))
+    }
+
+    /// For a login that has no session to show.
+    pub(super) fn no_token() -> Error {
+        Error::new(ErrorKind::Token, "the login brought no token")
     }
 
     /// The token, to be kept where only its user can reach it. Give it to

@@ -18,16 +18,6 @@ pub(crate) fn operations(table: &mut Table) {
         password::check_strength,
     );
     table.mutation("resetPassword", Access::Anyone, password::reset);
-    table.mutation(
-        "resetPasswordByFirstLoginToken",
-        Access::Anyone,
-        password::reset_by_first_login_token,
-    );
-    table.mutation(
-        "resetPasswordByForceResetToken",
-        Access::Anyone,
-        password::reset_by_force_reset_token,
-    );
     table.mutation("updatePassword", Access::SignedIn, password::update);
     table.mutation("bindPhone", Access::SignedIn, contact::bind_phone);
     table.mutation("unbindPhone", Access::SignedIn, contact::unbind_phone);

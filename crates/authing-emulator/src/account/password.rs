@@ -49,51 +49,6 @@ pub(super) fn reset(context: &mut Context<'_>, args: Reset) -> Result<CommonMess
 }
 
 #[derive(Deserialize)]
-pub(super) struct FirstPassword {
-    token: String,
-    password: String,
-}
-
-pub(super) fn reset_by_first_login_token(
-    context: &mut Context<'_>,
-    args: FirstPassword,
-) -> Result<CommonMessage, Refusal> {
-    let plain = context.key.decrypt_new(&args.password)?;
-    let id = context.owner_of(&args.token)?;
-    if !context.state.users.require(&id)?.must_set_password {
-        return Err(wrong_token());
-    }
-    context.set_password(&id, &plain)?;
-    Ok(CommonMessage::PASSWORD_RESET)
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct ForcedReset {
-    token: String,
-    old_password: String,
-    new_password: String,
-}
-
-pub(super) fn reset_by_force_reset_token(
-    context: &mut Context<'_>,
-    args: ForcedReset,
-) -> Result<CommonMessage, Refusal> {
-    let plain = context.key.decrypt_new(&args.new_password)?;
-    let old = context.key.decrypt(&args.old_password)?;
-    let id = context.owner_of(&args.token)?;
-    let user = context.state.users.require(&id)?;
-    if !user.must_change_password {
-        return Err(wrong_token());
-    }
-    if !user.password.as_ref().is_some_and(|own| own.is(&old)) {
-        return Err(wrong_old_password());
-    }
-    context.set_password(&id, &plain)?;
-    Ok(CommonMessage::PASSWORD_RESET)
-}
-
-#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Update {
     new_password: String,
@@ -141,25 +96,15 @@ fn wrong_old_password() -> Refusal {
     Refusal::new(code::WRONG_OLD_PASSWORD, "the old password is wrong")
 }
 
-fn wrong_token() -> Refusal {
-    Refusal::new(code::WRONG_VERIFICATION_CODE, "the token is wrong or used")
-}
-
 impl Context<'_> {
-    /// Whose token from a refused login it is.
-    fn owner_of(&self, token: &str) -> Result<String, Refusal> {
-        let owner = self.state.sessions.password_token(token);
-        owner.map(str::to_owned).ok_or_else(wrong_token)
-    }
-
     /// Gives a user a password that they chose.
-    fn set_password(&mut self, id: &str, plain: &str) -> Result<(), Refusal> {
+    pub(crate) fn set_password(&mut self, id: &str, plain: &str) -> Result<(), Refusal> {
         let user = self.state.users.require_mut(id)?;
         user.password = Some(Password::salted(plain));
         user.must_set_password = false;
-        user.must_change_password = false;
+        user.must_reset_password = false;
         user.touch(self.now);
-        self.state.sessions.end_password_tokens(id);
+        self.state.sessions.end_resets(id);
         self.state.attempts.forget(id);
         Ok(())
     }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::account::Account;
+use super::store::ResetKind;
 use crate::context::Context;
 use crate::dates::Moment;
 use crate::outbox::MessageKind;
@@ -87,21 +88,24 @@ fn check_password(context: &mut Context<'_>, id: &str, input: &ByPassword) -> Re
         context.state.attempts.failed(id, now);
         return Err(Refusal::new(code::WRONG_PASSWORD, "the password is wrong"));
     }
-    let (must_set, must_change) = (user.must_set_password, user.must_change_password);
+    let (must_set, must_reset) = (user.must_set_password, user.must_reset_password);
     context.refuse_locked(id)?;
     context.state.attempts.forget(id);
-    if must_set || must_change {
-        let token = context.state.sessions.expect_password(id);
-        let (code, message) = match must_set {
-            true => (
-                code::FIRST_LOGIN_RESET,
-                "set a password of your own before the first login",
-            ),
-            false => (code::FORCED_RESET, "the password has to be changed"),
-        };
-        return Err(Refusal::new(code, message).with_data(json!({"token": token})));
-    }
-    Ok(())
+    let (kind, code, message) = match (must_set, must_reset) {
+        (true, _) => (
+            ResetKind::FirstLogin,
+            code::FIRST_LOGIN_RESET,
+            "set a password of your own before the first login",
+        ),
+        (false, true) => (
+            ResetKind::Forced,
+            code::FORCED_RESET,
+            "change your password before you log in",
+        ),
+        (false, false) => return Ok(()),
+    };
+    let token = context.state.sessions.expect_reset(id, kind);
+    Err(Refusal::new(code, message).with_data(json!({"token": token})))
 }
 
 #[derive(Deserialize)]
@@ -204,8 +208,18 @@ impl Context<'_> {
         }
     }
 
-    /// Opens a session and answers the user with its token.
+    /// Ends the first factor: opens a session, or asks for the second factor.
     pub(super) fn sign_in(&mut self, id: &str, ip: Option<String>) -> Result<Fields, Refusal> {
+        self.ask_for_second_factor(id, ip.as_deref())?;
+        self.finish_sign_in(id, ip)
+    }
+
+    /// Opens a session and answers the user with its token.
+    pub(crate) fn finish_sign_in(
+        &mut self,
+        id: &str,
+        ip: Option<String>,
+    ) -> Result<Fields, Refusal> {
         let token = self.open_session(id)?;
         let now = self.now.iso();
         let user = self.state.users.require_mut(id)?;

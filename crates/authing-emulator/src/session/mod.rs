@@ -4,6 +4,7 @@ mod account;
 mod attempts;
 mod login;
 mod register;
+mod reset;
 mod store;
 mod token;
 
@@ -30,6 +31,16 @@ pub(crate) fn operations(table: &mut Table) {
     table.mutation("loginByEmail", Access::Anyone, login::by_password);
     table.mutation("loginByPhonePassword", Access::Anyone, login::by_password);
     table.mutation("loginByPhoneCode", Access::Anyone, login::by_phone_code);
+    table.mutation(
+        "resetPasswordByFirstLoginToken",
+        Access::Anyone,
+        reset::by_first_login_token,
+    );
+    table.mutation(
+        "resetPasswordByForceResetToken",
+        Access::Anyone,
+        reset::by_force_reset_token,
+    );
 }
 
 pub(crate) fn routes(routes: &mut Routes) {

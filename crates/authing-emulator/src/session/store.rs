@@ -6,6 +6,13 @@ use super::token::UserToken;
 use crate::dates::Moment;
 use crate::ids;
 
+/// Why a password must be set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ResetKind {
+    FirstLogin,
+    Forced,
+}
+
 #[derive(Debug)]
 struct Session {
     user_id: String,
@@ -17,7 +24,7 @@ struct Session {
 pub(crate) struct Sessions {
     open: HashMap<String, Session>,
     /// Users who must set a password before they can log in, by the token that lets them do it.
-    password_tokens: HashMap<String, String>,
+    resets: HashMap<String, (String, ResetKind)>,
 }
 
 /// The ids of sessions are in tokens only, and stay there.
@@ -51,23 +58,24 @@ impl Sessions {
     /// For users who were deleted or locked.
     pub(crate) fn end_all(&mut self, user_id: &str) {
         self.open.retain(|_, session| session.user_id != user_id);
-        self.password_tokens.retain(|_, id| id != user_id);
+        self.resets.retain(|_, (id, _)| id != user_id);
     }
 
-    pub(super) fn expect_password(&mut self, user_id: &str) -> String {
+    pub(super) fn expect_reset(&mut self, user_id: &str, kind: ResetKind) -> String {
         let token = ids::secret();
-        let user_id = user_id.to_owned();
-        self.password_tokens.insert(token.clone(), user_id);
+        self.resets
+            .insert(token.clone(), (user_id.to_owned(), kind));
         token
     }
 
-    /// Whose token it is.
-    pub(crate) fn password_token(&self, token: &str) -> Option<&str> {
-        self.password_tokens.get(token).map(String::as_str)
+    /// The user who may set a password with this token.
+    pub(super) fn reset(&self, token: &str, kind: ResetKind) -> Option<String> {
+        let (user_id, own) = self.resets.get(token)?;
+        (*own == kind).then(|| user_id.clone())
     }
 
-    /// All such tokens of a user, once there is a new password.
-    pub(crate) fn end_password_tokens(&mut self, user_id: &str) {
-        self.password_tokens.retain(|_, id| id != user_id);
+    /// For a user who has set the password: none of the tokens is of use any more.
+    pub(crate) fn end_resets(&mut self, user_id: &str) {
+        self.resets.retain(|_, (id, _)| id != user_id);
     }
 }

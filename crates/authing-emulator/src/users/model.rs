@@ -46,7 +46,7 @@ pub(crate) struct User {
     pub(crate) password: Option<Password>,
     pub(crate) identities: Vec<Value>,
     pub(crate) must_set_password: bool,
-    pub(crate) must_change_password: bool,
+    pub(crate) must_reset_password: bool,
 }
 
 impl User {
@@ -79,7 +79,7 @@ impl User {
             password: None,
             identities: Vec::new(),
             must_set_password: false,
-            must_change_password: false,
+            must_reset_password: false,
         }
     }
 
@@ -105,7 +105,7 @@ impl User {
     }
 
     /// Email addresses are compared in lower case, phone numbers in one spelling.
-    pub(super) fn has(&self, field: &str, text: &str) -> bool {
+    pub(crate) fn has(&self, field: &str, text: &str) -> bool {
         match self.text(field) {
             Some(own) if field == "email" => own == text.to_lowercase(),
             Some(_) if field == "phone" => self.phone() == Some(phones::normal(text, None)),

@@ -11,6 +11,8 @@ mod client;
 mod custom_fields;
 mod logins;
 mod messages;
+mod mfa;
+mod resets;
 mod server;
 mod tokens;
 mod userpool;
