@@ -139,33 +139,41 @@ fn by_code(
     let (field, name) = input.account.name()?;
     let (code, now) = (&input.code, context.now);
     context.state.outbox.check(&name, kind, scenes, code, now)?;
+    let verified = format!("{field}Verified");
     let known = context.state.users.find(field, &name);
     let known = known.map(|user| user.id().to_owned());
-    let shown = match known {
-        Some(id) => {
-            context.refuse_locked(&id)?;
-            welcome(context, &id, input.options)?
-        }
+    let result = match known {
+        Some(id) => context
+            .refuse_locked(&id)
+            .and_then(|()| welcome(context, &id, input.options)),
         None if input.options.auto_register == Some(true) => {
-            welcome_new(context, &input.account, None, input.options)?
+            welcome_new(context, &input.account, None, input.options)
         }
-        None => return Err(Refusal::no_such_user()),
+        None => Err(Refusal::no_such_user()),
     };
-    // Used up by a login that worked, so that a refused one can be tried again.
-    context
-        .state
-        .outbox
-        .redeem(&name, kind, scenes, code, now)?;
-    let verified = format!("{field}Verified");
-    let id = shown
-        .get("id")
-        .and_then(|id| id.as_str())
-        .unwrap_or_default();
-    let user = context.state.users.require_mut(id)?;
-    user.set(&verified, json!(true));
-    let mut shown = shown;
-    shown.insert(verified, json!(true));
-    Ok(shown)
+    // Used up by a login that worked, also when it goes on with a second factor; a refused one can be tried again.
+    if result
+        .as_ref()
+        .map_or_else(|refusal| refusal.data.is_some(), |_| true)
+    {
+        context
+            .state
+            .outbox
+            .redeem(&name, kind, scenes, code, now)?;
+        if let Some(id) = context
+            .state
+            .users
+            .find(field, &name)
+            .map(|user| user.id().to_owned())
+        {
+            let user = context.state.users.require_mut(&id)?;
+            user.set(&verified, json!(true));
+        }
+    }
+    result.map(|mut shown| {
+        shown.insert(verified, json!(true));
+        shown
+    })
 }
 
 /// Lets in a user who has proved to be one.
