@@ -51,6 +51,7 @@ fn echo() -> impl authing::HttpTransport + Clone {
             json!({"data": {
                 "users": page, "createUser": user, "updateUser": user, "user": user,
                 "registerByUsername": user, "loginByUsername": user,
+                "registerByEmail": user, "loginByEmail": user, "updatePassword": user,
                 "refreshToken": {"token": CANARY, "exp": 1, "iat": 0},
             }})
         };
@@ -118,6 +119,39 @@ async fn clients_calls_and_answers() {
     clean(session.get_current_user());
     clean(session.get_current_user().await.unwrap());
     clean(session.check_login_status());
+    clean(client.register_by_email("bob@example.com", CANARY));
+    clean(
+        client
+            .register_by_email("b@example.com", CANARY)
+            .await
+            .unwrap(),
+    );
+    let by_code = client.register_by_phone_code("13800000000", CANARY);
+    clean(by_code.password(CANARY));
+    clean(client.login_by_email("bob@example.com", CANARY));
+    clean(
+        client
+            .login_by_email("b@example.com", CANARY)
+            .await
+            .unwrap(),
+    );
+    clean(client.login_by_phone_password("13800000000", CANARY));
+    clean(client.login_by_phone_code("13800000000", CANARY));
+    clean(client.login_by_email_code("bob@example.com", CANARY));
+    clean(client.reset_password_by_phone_code("13800000000", CANARY, CANARY));
+    clean(client.reset_password_by_email_code("bob@example.com", CANARY, CANARY));
+    clean(client.check_password_strength(CANARY));
+    clean(session.update_password(CANARY, CANARY));
+    clean(session.update_password(CANARY, CANARY).await.unwrap());
+    clean(session.set_password(CANARY));
+    clean(session.bind_phone("13800000000", CANARY));
+    clean(session.bind_email("bob@example.com", CANARY));
+    let phone = session.update_phone("13800000000", CANARY);
+    clean(phone.old("13900000000", CANARY));
+    let email = session.update_email("bob@example.com", CANARY);
+    clean(email.old("b@example.com", CANARY));
+    clean(session.refresh_token());
+    clean(session.refresh_token().await.unwrap());
     clean(session.logout());
 }
 

@@ -277,6 +277,21 @@ mod tests {
     }
 
     #[test]
+    fn addresses_can_get_the_same_code_each_time() {
+        let mut outbox = Outbox::default();
+        outbox.fix_code("+86 138 0000 0000", "0000");
+        outbox.fix_code("Ann@example.com", "1111");
+        assert_eq!(outbox.send("13800000000", Sms, "login", at(0)), "0000");
+        assert_eq!(outbox.send("ann@EXAMPLE.com", Email, "X", at(0)), "1111");
+        // Still used up each time.
+        let (to, scenes) = ("8613800000000", ["login"]);
+        outbox.redeem(to, Sms, &scenes, "0000", at(1)).unwrap();
+        assert!(outbox.redeem(to, Sms, &scenes, "0000", at(2)).is_err());
+        outbox.send(to, Sms, "login", at(3));
+        outbox.redeem(to, Sms, &scenes, "0000", at(4)).unwrap();
+    }
+
+    #[test]
     fn forgets_the_oldest() {
         let mut outbox = Outbox::default();
         for number in 0..=CAPACITY {

@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod accounts;
 mod client;
 mod custom_fields;
 mod logins;
