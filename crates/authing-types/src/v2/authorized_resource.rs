@@ -1,5 +1,5 @@
 use authing_core::string_enum;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 string_enum! {
     /// What kind of thing a resource is.
@@ -17,18 +17,20 @@ string_enum! {
     }
 }
 
-/// A resource, and what somebody may do with it.
+/// A resource, and what may be done with it.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AuthorizedResource {
-    /// The code of the resource.
+    /// The resource as it was granted, such as `book:1` or `book:*`.
     pub code: String,
     /// What kind of thing it is.
     #[serde(rename = "type")]
     pub resource_type: Option<ResourceType>,
-    /// What may be done with it, such as `books:read`.
-    pub actions: Option<Vec<String>>,
-    /// The endpoint, for a resource that is one.
-    pub api_identifier: Option<String>,
+    /// The actions as they were granted, such as `book:read` or `book:*`.
+    #[serde(default, deserialize_with = "null_as_empty")]
+    pub actions: Vec<String>,
+}
+
+fn null_as_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }

@@ -1,7 +1,7 @@
 //! The types of the v2 API.
 
 mod authorized_resource;
-mod email_scene;
+mod email;
 mod message;
 mod role;
 mod udf;
@@ -9,7 +9,7 @@ mod user;
 mod user_input;
 
 pub use authorized_resource::{AuthorizedResource, ResourceType};
-pub use email_scene::EmailScene;
+pub use email::EmailScene;
 pub use message::{CommonMessage, RefreshToken};
 pub use role::Role;
 pub use udf::{UdfDataType, UdfValue, UserDefinedData};
