@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Bytes;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodFilter, get, on, post};
 use axum::{Json, Router};
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
@@ -20,7 +19,8 @@ use crate::ids;
 use crate::journal::{Journal, RecordedRequest};
 use crate::passwords::PasswordKey;
 use crate::pool::Pool;
-use crate::refusal::{Refusal, code};
+use crate::refusal::code;
+use crate::rest::{self, Route, Routes};
 
 /// All that the server's thread and the emulator's handle have in common.
 pub(crate) struct Shared {
@@ -37,11 +37,20 @@ pub(crate) struct Shared {
 struct OperationName(String);
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
-    Router::new()
+    let mut router = Router::new();
+    for route in Routes::of(crate::ROUTES).all {
+        let method = MethodFilter::try_from(route.method.clone());
+        let path = route.path;
+        let answer = move |State(shared), headers, query, path, body| {
+            rest(route.clone(), shared, headers, query, path, body)
+        };
+        if let Ok(method) = method {
+            router = router.route(path, on(method, answer));
+        }
+    }
+    router
         .route("/graphql/v2", post(graphql))
         .route("/api/v2/.well-known", get(well_known))
-        .route("/api/v2/logout", get(logout))
-        .merge(crate::mfa::routes())
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(from_fn_with_state(Arc::clone(&shared), record))
@@ -88,32 +97,31 @@ async fn graphql(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
 }
 
 async fn well_known(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    success("获取成功", json!({"publicKey": shared.key.public_pem()}))
+    let data = json!({"publicKey": shared.key.public_pem()});
+    Json(rest::success("获取成功", data))
 }
 
-async fn logout(
-    State(shared): State<Arc<Shared>>,
+/// Answers one of the routes of the resources.
+async fn rest(
+    route: Route,
+    shared: Arc<Shared>,
     headers: HeaderMap,
     Query(query): Query<HashMap<String, String>>,
-) -> Json<Value> {
-    let result = shared.with_context(&headers, |mut context| {
-        context.check_address()?;
-        let app_id = query.get("app_id").filter(|id| !id.is_empty());
-        if app_id.is_some_and(|id| *id != context.pool.app_id) {
-            return Err(Refusal::new(
-                code::NO_SUCH_APPLICATION,
-                "the application does not exist",
-            ));
+    Path(path): Path<HashMap<String, String>>,
+    body: Bytes,
+) -> Response {
+    match rest::arguments(query, &body, path) {
+        Ok(arguments) => {
+            let answer = shared.with_context(&headers, |mut context| {
+                route.answer(&mut context, arguments)
+            });
+            let status = match answer.get("code").and_then(Value::as_i64) {
+                Some(code::BAD_ARGUMENT) => StatusCode::BAD_REQUEST,
+                _ => StatusCode::OK,
+            };
+            (status, Json(answer)).into_response()
         }
-        if context.log_out() {
-            Ok(())
-        } else {
-            Err(Refusal::not_logged_in())
-        }
-    });
-    match result {
-        Ok(()) => success("退出登录成功", Value::Null),
-        Err(refusal) => Json(json!(refusal)),
+        Err(refusal) => (StatusCode::BAD_REQUEST, Json(json!(refusal))).into_response(),
     }
 }
 
@@ -128,36 +136,9 @@ async fn method_not_allowed() -> (StatusCode, Json<Value>) {
     )
 }
 
-/// Answers a REST call in the API's envelope.
-pub(crate) fn rest(
-    shared: &Shared,
-    headers: &HeaderMap,
-    message: &str,
-    act: impl FnOnce(&mut Context<'_>) -> Result<Value, Refusal>,
-) -> Json<Value> {
-    let result = shared.with_context(headers, |mut context| {
-        context.check_address()?;
-        act(&mut context)
-    });
-    match result {
-        Ok(data) => success(message, data),
-        Err(refusal) => Json(json!(refusal)),
-    }
-}
-
-/// Reads the JSON body of a REST call.
-pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body)
-        .map_err(|error| Refusal::new(code::INCOMPLETE, format!("the body does not fit: {error}")))
-}
-
 fn refuse(status: StatusCode, message: &str) -> (StatusCode, Json<Value>) {
     let body = json!({"code": status.as_u16(), "message": message});
     (status, Json(body))
-}
-
-fn success(message: &str, data: Value) -> Json<Value> {
-    Json(json!({"code": 200, "message": message, "data": data}))
 }
 
 impl Shared {

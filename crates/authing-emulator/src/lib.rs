@@ -32,6 +32,7 @@ mod groups;
 mod http;
 mod ids;
 mod journal;
+mod messages;
 mod mfa;
 mod outbox;
 mod paging;
@@ -39,12 +40,15 @@ mod passwords;
 mod policies;
 mod pool;
 mod refusal;
+mod rest;
 mod roles;
 mod session;
 mod state;
 mod tokens;
 mod udf;
+mod userpool;
 mod users;
+mod whitelist;
 
 pub use emulator::{Builder, Emulator, StartError};
 pub use journal::RecordedRequest;
@@ -58,4 +62,10 @@ const OPERATIONS: &[fn(&mut graphql::Table)] = &[
     groups::operations,
     policies::operations,
     udf::operations,
+    whitelist::operations,
+    userpool::operations,
+    messages::operations,
 ];
+
+/// The resources that have REST routes.
+const ROUTES: &[fn(&mut rest::Routes)] = &[session::routes, userpool::routes, mfa::routes];

@@ -13,6 +13,7 @@ pub(crate) struct Pool {
     pub(crate) host: String,
     pub(crate) id: String,
     pub(crate) secret: String,
+    pub(crate) jwt_secret: String,
     pub(crate) app_id: String,
     pub(crate) app_secret: String,
     /// The pool that Authing itself keeps its customers in: management tokens name it, and not the customer's pool.
@@ -30,6 +31,7 @@ impl Default for Pool {
             host: String::new(),
             id: ids::id(),
             secret: ids::secret(),
+            jwt_secret: ids::secret(),
             app_id: ids::id(),
             app_secret: ids::secret(),
             root_id: ids::id(),

@@ -7,6 +7,7 @@ use serde_json::Value;
 pub(crate) mod code {
     /// Used by Authing for every refusal that has no number of its own, and so here.
     pub(crate) const GENERIC: i64 = 500;
+    pub(crate) const BAD_ARGUMENT: i64 = 400;
     pub(crate) const NOT_PERMITTED: i64 = 1001;
     pub(crate) const MFA_REQUIRED: i64 = 1635;
     pub(crate) const APP_MFA_REQUIRED: i64 = 1636;
@@ -22,6 +23,7 @@ pub(crate) mod code {
     pub(crate) const USER_EXISTS: i64 = 2026;
     pub(crate) const PASSWORD_TOO_SHORT: i64 = 2029;
     pub(crate) const TOO_MANY_USERS: i64 = 2030;
+    pub(crate) const REGISTRATION_DISABLED: i64 = 2031;
     pub(crate) const FORCED_RESET: i64 = 2058;
     pub(crate) const CODE_SENT_RECENTLY: i64 = 2080;
     pub(crate) const NOT_ONES_OWN: i64 = 2202;
@@ -94,6 +96,7 @@ pub(crate) struct CommonMessage {
 impl CommonMessage {
     pub(crate) const DONE: Self = Self::ok("操作成功");
     pub(crate) const DELETED: Self = Self::ok("删除成功！");
+    pub(crate) const SENT: Self = Self::ok("");
     pub(crate) const PASSWORD_RESET: Self = Self::ok("重置密码成功！");
 
     const fn ok(message: &'static str) -> Self {

@@ -7,7 +7,9 @@ use crate::policies::{Policies, Target};
 use crate::roles::{Holder, Roles};
 use crate::session::Sessions;
 use crate::udf::CustomFields;
+use crate::userpool::{Environment, Settings};
 use crate::users::Users;
+use crate::whitelist::Whitelists;
 
 /// One store for each resource.
 #[derive(Debug, Default)]
@@ -18,8 +20,11 @@ pub(crate) struct State {
     pub(crate) groups: Groups,
     pub(crate) policies: Policies,
     pub(crate) custom_fields: CustomFields,
-    pub(crate) outbox: Outbox,
     pub(crate) mfa: Mfa,
+    pub(crate) whitelists: Whitelists,
+    pub(crate) settings: Settings,
+    pub(crate) environment: Environment,
+    pub(crate) outbox: Outbox,
 }
 
 impl State {

@@ -22,7 +22,7 @@ pub(crate) enum Access {
 }
 
 impl Access {
-    fn check(self, caller: &Caller) -> Result<(), Refusal> {
+    pub(crate) fn check(self, caller: &Caller) -> Result<(), Refusal> {
         match (self, caller) {
             (Self::Anyone, _) | (Self::SignedIn, Caller::User(_)) | (_, Caller::Administrator) => {
                 Ok(())

@@ -3,7 +3,7 @@
 use apollo_compiler::Schema;
 use apollo_compiler::validation::Valid;
 
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 10] = [
     ("base.graphql", include_str!("../../schema/base.graphql")),
     (
         "session.graphql",
@@ -20,6 +20,18 @@ const FILES: [(&str, &str); 7] = [
         include_str!("../../schema/policies.graphql"),
     ),
     ("udf.graphql", include_str!("../../schema/udf.graphql")),
+    (
+        "whitelist.graphql",
+        include_str!("../../schema/whitelist.graphql"),
+    ),
+    (
+        "userpool.graphql",
+        include_str!("../../schema/userpool.graphql"),
+    ),
+    (
+        "messages.graphql",
+        include_str!("../../schema/messages.graphql"),
+    ),
 ];
 
 pub(super) fn load() -> Result<Valid<Schema>, String> {

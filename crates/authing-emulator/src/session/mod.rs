@@ -6,11 +6,13 @@ mod reset;
 mod store;
 mod token;
 
+use axum::http::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::context::{Caller, Context};
 use crate::graphql::{Access, Table};
 use crate::refusal::{Refusal, code};
+use crate::rest::Routes;
 
 pub(crate) use store::Sessions;
 pub(crate) use token::{Standing, UserToken, is_management_token, read_user_token};
@@ -31,6 +33,36 @@ pub(crate) fn operations(table: &mut Table) {
         Access::Anyone,
         reset::by_force_reset_token,
     );
+}
+
+pub(crate) fn routes(routes: &mut Routes) {
+    routes.add(
+        Method::GET,
+        "/api/v2/logout",
+        Access::Anyone,
+        "退出登录成功",
+        log_out,
+    );
+}
+
+#[derive(Deserialize)]
+struct LogOut {
+    app_id: Option<String>,
+}
+
+fn log_out(context: &mut Context<'_>, args: LogOut) -> Result<(), Refusal> {
+    let app_id = args.app_id.filter(|id| !id.is_empty());
+    if app_id.is_some_and(|id| id != context.pool.app_id) {
+        return Err(Refusal::new(
+            code::NO_SUCH_APPLICATION,
+            "the application does not exist",
+        ));
+    }
+    if context.log_out() {
+        Ok(())
+    } else {
+        Err(Refusal::not_logged_in())
+    }
 }
 
 #[derive(Deserialize)]
@@ -163,7 +195,7 @@ impl Context<'_> {
         if user.is("blocked") {
             return Err(Refusal::new(code::USER_LOCKED, "the user is locked"));
         }
-        let token = token::issue_user_token(user, self.pool, self.now);
+        let token = token::issue_user_token(user, self.pool, self.token_life(), self.now);
         self.state.sessions.open(&token, self.now);
         Ok(token)
     }

@@ -72,8 +72,8 @@ pub(crate) fn is_management_token(text: &str, pool: &Pool, now: Moment) -> bool 
         .is_some_and(|expires| now.seconds() < expires)
 }
 
-pub(super) fn issue_user_token(user: &User, pool: &Pool, now: Moment) -> UserToken {
-    let (issued, expires) = span(now, pool.user_token_life);
+pub(super) fn issue_user_token(user: &User, pool: &Pool, life: Duration, now: Moment) -> UserToken {
+    let (issued, expires) = span(now, life);
     let session_id = ids::secret();
     let mut claims = claims_about(user);
     for (name, value) in [
@@ -201,7 +201,7 @@ mod tests {
         let pool = Pool::default();
         let now = Moment::from_seconds(1000);
         let user = User::new(Default::default(), Origin::Username, &pool, now);
-        let token = issue_user_token(&user, &pool, now);
+        let token = issue_user_token(&user, &pool, pool.user_token_life, now);
         let mut sessions = Sessions::default();
         assert!(matches!(
             standing(&token, &pool, &sessions, 1000),

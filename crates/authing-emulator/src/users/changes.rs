@@ -73,6 +73,9 @@ pub(crate) fn admit(
             "one of username, email and phone is needed",
         ));
     }
+    if origin != Origin::Administrator {
+        context.check_registration(&fields)?;
+    }
     context.state.users.check_unique(&fields, None)?;
     let custom_data = context.state.custom_fields.read_params(custom_data)?;
     let mut user = User::new(fields, origin, context.pool, context.now);

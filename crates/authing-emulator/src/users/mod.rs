@@ -11,7 +11,7 @@ use crate::context::{Caller, Context};
 use crate::graphql::{Access, Table};
 
 pub(crate) use changes::admit;
-pub(crate) use model::{Fields, Origin, User};
+pub(crate) use model::{Fields, Origin, User, check_email};
 pub(crate) use store::Users;
 
 pub(crate) fn operations(table: &mut Table) {

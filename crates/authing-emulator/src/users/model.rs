@@ -18,7 +18,7 @@ pub(super) const UNIQUE: [&str; 3] = ["username", "email", "phone"];
 pub(crate) type Fields = Map<String, Value>;
 
 /// How a user came to be.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     Administrator,
     Username,
@@ -125,12 +125,7 @@ impl User {
 pub(super) fn tidy(mut fields: Fields) -> Result<Fields, Refusal> {
     if let Some(Value::String(email)) = fields.get_mut("email") {
         *email = email.to_lowercase();
-        if !is_email(email) {
-            return Err(Refusal::new(
-                code::MALFORMED_EMAIL,
-                "the email address is malformed",
-            ));
-        }
+        check_email(email)?;
     }
     for name in DATES {
         if let Some(Value::String(date)) = fields.get(name)
@@ -140,6 +135,16 @@ pub(super) fn tidy(mut fields: Fields) -> Result<Fields, Refusal> {
         }
     }
     Ok(fields)
+}
+
+pub(crate) fn check_email(text: &str) -> Result<(), Refusal> {
+    if is_email(text) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        code::MALFORMED_EMAIL,
+        "the email address is malformed",
+    ))
 }
 
 fn is_email(text: &str) -> bool {
