@@ -463,3 +463,28 @@ async fn a_locked_user_loses_nothing(backend: Backend) {
         .await
         .unwrap();
 }
+
+/// The example is a part of this test, so that it is not built twice.
+#[path = "../../crates/authing/examples/mfa-login.rs"]
+#[expect(dead_code, reason = "its main is not called")]
+mod example;
+
+#[tokio::test]
+async fn the_example() {
+    let mut out = Vec::new();
+    example::run(true, &mut &b""[..], &mut out).await.unwrap();
+    let out = String::from_utf8(out).unwrap();
+    assert!(out.contains("otpauth://totp/"), "{out}");
+    assert!(out.contains("(code 1635"), "{out}");
+    assert!(out.ends_with("All 4 steps went well.\n"), "{out}");
+}
+
+#[tokio::test]
+async fn the_example_lets_one_try_again() {
+    let mut out = Vec::new();
+    let mut typed = &b"wrong\n\n"[..];
+    let error = example::run(false, &mut typed, &mut out).await.unwrap_err();
+    assert_eq!(error.to_string(), "the input ended");
+    let out = String::from_utf8(out).unwrap();
+    assert_eq!(out.matches("Try the next one").count(), 2, "{out}");
+}
