@@ -218,6 +218,11 @@ async fn errors() {
         .build()
         .unwrap_err();
     clean_error(&key);
+    let builder = AuthenticationClient::builder()
+        .app_id("a")
+        .sm2_public_key(CANARY);
+    clean(&builder);
+    clean_error(&builder.build().unwrap_err());
 }
 
 #[tokio::test]
