@@ -45,7 +45,17 @@ fn echo() -> impl authing::HttpTransport + Clone {
             "id": "u1", "token": CANARY, "password": CANARY, "oauth": CANARY,
         });
         let page = json!({"totalCount": 1, "list": [user]});
-        let answer = if text.contains("accessToken(") {
+        let answer = if request.uri().path().ends_with("/mfa/authenticator") {
+            let key = json!({"id": "a1", "secret": CANARY, "recoveryCode": CANARY});
+            json!({"code": 200, "data": [key]})
+        } else if request.uri().path().ends_with("/mfa/totp/associate") {
+            json!({"code": 200, "data": {
+                "secret": CANARY, "qrcode_uri": CANARY, "qrcode_data_url": CANARY,
+                "recovery_code": CANARY,
+            }})
+        } else if request.uri().path().ends_with("/mfa/totp/recovery") {
+            json!({"code": 200, "data": user, "recoveryCode": CANARY})
+        } else if text.contains("accessToken(") {
             json!({"data": {"accessToken": {"accessToken": CANARY, "exp": 1000, "iat": 0}}})
         } else {
             json!({"data": {
@@ -153,10 +163,46 @@ async fn clients_calls_and_answers() {
     clean(session.refresh_token());
     clean(session.refresh_token().await.unwrap());
     clean(session.logout());
+    let mfa = session.mfa();
+    clean(&mfa);
+    clean(mfa.associate_mfa_authenticator().await.unwrap());
+    clean(mfa.get_mfa_authenticators().await.unwrap());
+    clean(mfa.confirm_associate_mfa_authenticator(CANARY));
+    let challenge = client.mfa_challenge(CANARY);
+    clean(&challenge);
+    clean(challenge.verify_totp_mfa(CANARY));
+    clean(challenge.verify_app_sms_mfa("138", CANARY));
+    clean(challenge.verify_app_email_mfa("bob@example.com", CANARY));
+    clean(challenge.verify_totp_recovery_code(CANARY));
+    clean(challenge.verify_totp_recovery_code(CANARY).await.unwrap());
+    clean(client.reset_password_by_first_login_token(CANARY, CANARY));
+    clean(client.reset_password_by_force_reset_token(CANARY, CANARY, CANARY));
 }
 
 #[tokio::test]
 async fn errors() {
+    // What the data turn into hides them as well.
+    for (code, data) in [
+        (1635, json!({"mfaToken": CANARY})),
+        (1639, json!({"token": CANARY})),
+        (2058, json!({"token": CANARY})),
+        (1642, json!({"token": CANARY})),
+    ] {
+        let refusal =
+            json!({"errors": [{"message": {"code": code, "message": "x", "data": data}}]});
+        let server = transport_fn(move |_| {
+            let answer = Bytes::from(refusal.to_string());
+            async { Ok::<_, TransportError>(http::Response::new(answer)) }
+        });
+        let client = AuthenticationClient::builder()
+            .app_id("app-1")
+            .transport(server)
+            .build()
+            .unwrap();
+        let error = client.login_by_username("bob", CANARY).await.unwrap_err();
+        clean_error(&error);
+        clean(client.next_step(&error).unwrap());
+    }
     // The server repeats what it was told, as its data and as nonsense.
     let refusal = json!({"errors": [{"message": {
         "code": 1635, "message": "需要多因素认证", "data": {"mfaToken": CANARY},
@@ -206,6 +252,11 @@ async fn errors() {
         .build()
         .unwrap_err();
     clean_error(&key);
+    let builder = AuthenticationClient::builder()
+        .app_id("a")
+        .sm2_public_key(CANARY);
+    clean(&builder);
+    clean_error(&builder.build().unwrap_err());
 }
 
 #[tokio::test]

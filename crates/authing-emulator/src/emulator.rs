@@ -217,6 +217,13 @@ impl Emulator {
         self.shared.key.public_pem()
     }
 
+    /// The hexadecimal digits of the point that clients encrypt passwords for with SM2, if they are set up so. Its
+    /// private key is published.
+    #[must_use]
+    pub fn sm2_public_key(&self) -> &str {
+        self.shared.key.sm2_public()
+    }
+
     /// The last 10 000 requests, oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {

@@ -10,7 +10,6 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on, post};
 use axum::{Json, Router};
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::clock::Clock;
@@ -20,7 +19,7 @@ use crate::ids;
 use crate::journal::{Journal, RecordedRequest};
 use crate::passwords::PasswordKey;
 use crate::pool::Pool;
-use crate::refusal::{Refusal, code};
+use crate::refusal::code;
 use crate::rest::{self, Route, Routes};
 
 /// All that the server's thread and the emulator's handle have in common.
@@ -53,7 +52,6 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/graphql/v2", post(graphql))
         .route("/api/v2/.well-known", get(well_known))
         .route("/_emulator/outbox", get(outbox))
-        .merge(crate::mfa::routes())
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(from_fn_with_state(Arc::clone(&shared), record))
@@ -118,7 +116,11 @@ async fn serve(
             let answer = shared.with_context(&headers, |mut context| {
                 route.answer(&mut context, arguments)
             });
-            Json(answer).into_response()
+            let status = match answer.get("code").and_then(Value::as_i64) {
+                Some(code::BAD_ARGUMENT) => StatusCode::BAD_REQUEST,
+                _ => StatusCode::OK,
+            };
+            (status, Json(answer)).into_response()
         }
         Err(refusal) => (StatusCode::BAD_REQUEST, Json(json!(refusal))).into_response(),
     }
@@ -139,29 +141,6 @@ async fn method_not_allowed() -> (StatusCode, Json<Value>) {
         StatusCode::METHOD_NOT_ALLOWED,
         "this path has another method",
     )
-}
-
-/// Answers a REST call in the API's envelope.
-pub(crate) fn rest(
-    shared: &Shared,
-    headers: &HeaderMap,
-    message: &str,
-    act: impl FnOnce(&mut Context<'_>) -> Result<Value, Refusal>,
-) -> Json<Value> {
-    let result = shared.with_context(headers, |mut context| {
-        context.check_address()?;
-        act(&mut context)
-    });
-    match result {
-        Ok(data) => Json(rest::success(message, data)),
-        Err(refusal) => Json(json!(refusal)),
-    }
-}
-
-/// Reads the JSON body of a REST call.
-pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body)
-        .map_err(|error| Refusal::new(code::INCOMPLETE, format!("the body does not fit: {error}")))
 }
 
 fn refuse(status: StatusCode, message: &str) -> (StatusCode, Json<Value>) {

@@ -76,4 +76,5 @@ const ROUTES: &[fn(&mut rest::Routes)] = &[
     account::routes,
     userpool::routes,
     messages::routes,
+    mfa::routes,
 ];

@@ -21,11 +21,11 @@ pub(crate) struct State {
     pub(crate) groups: Groups,
     pub(crate) policies: Policies,
     pub(crate) custom_fields: CustomFields,
+    pub(crate) mfa: Mfa,
     pub(crate) whitelists: Whitelists,
     pub(crate) settings: Settings,
     pub(crate) environment: Environment,
     pub(crate) outbox: Outbox,
-    pub(crate) mfa: Mfa,
 }
 
 impl State {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use authing_core::{Error, ErrorCode, Secret};
+use authing_core::{Credential, Error, ErrorCode, Request, Secret};
 use serde_json::Value;
 
 use super::client::{AuthenticationClient, Call};
@@ -154,6 +154,13 @@ impl MfaChallenge {
     #[must_use]
     pub fn details(&self) -> &MfaDetails {
         &self.details
+    }
+
+    /// A call of `operation` with the token of the login; it may be one of your
+    /// own that is declared with [`operation!`](authing_core::operation).
+    pub fn call<O>(&self, operation: O) -> Call<O> {
+        let credential = Credential::Bearer(self.token.clone());
+        Call(Request::new(&self.client.pipeline, credential, operation))
     }
 }
 

@@ -1,12 +1,5 @@
 //! Adding and removing authenticator apps.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -14,30 +7,27 @@ use super::challenge::Owner;
 use super::store::Authenticator;
 use super::totp::picture;
 use crate::context::{Caller, Context};
-use crate::http::{Shared, read, rest};
 use crate::refusal::{Refusal, code};
 
 const TOTP: &str = "totp";
 
-pub(super) async fn list(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    Query(query): Query<HashMap<String, String>>,
-) -> Json<Value> {
-    rest(&shared, &headers, "获取 MFA 认证器成功", |context| {
-        let owner = context.owner()?;
-        let kind = query.get("type").map_or(TOTP, String::as_str);
-        let apps = match kind {
-            TOTP => context.state.mfa.apps.get(&owner.user_id),
-            _ => None,
-        };
-        let Some(apps) = apps else {
-            return Ok(json!([]));
-        };
-        let confirmed = apps.confirmed.iter().map(|app| shown(app, &owner, true));
-        let waiting = apps.waiting.iter().map(|app| shown(app, &owner, false));
-        Ok(confirmed.chain(waiting).collect())
-    })
+#[derive(Deserialize)]
+pub(super) struct OfType {
+    r#type: Option<String>,
+}
+
+pub(super) fn list(context: &mut Context<'_>, args: OfType) -> Result<Value, Refusal> {
+    let owner = context.owner()?;
+    let apps = match args.r#type.as_deref() {
+        None | Some(TOTP) => context.state.mfa.apps.get(&owner.user_id),
+        Some(_) => None,
+    };
+    let Some(apps) = apps else {
+        return Ok(json!([]));
+    };
+    let confirmed = apps.confirmed.iter().map(|app| shown(app, &owner, true));
+    let waiting = apps.waiting.iter().map(|app| shown(app, &owner, false));
+    Ok(confirmed.chain(waiting).collect())
 }
 
 /// Who has only the first factor must not read the second from here.
@@ -56,7 +46,7 @@ fn shown(app: &Authenticator, owner: &Owner, enable: bool) -> Value {
 }
 
 #[derive(Deserialize)]
-struct Kind {
+pub(super) struct Kind {
     #[serde(alias = "authenticatorType")]
     authenticator_type: String,
 }
@@ -72,60 +62,46 @@ impl Kind {
     }
 }
 
-pub(super) async fn associate(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Json<Value> {
-    rest(&shared, &headers, "获取 MFA 密钥成功", |context| {
-        let owner = owner_who_may_change(context)?;
-        read::<Kind>(&body)?.check()?;
-        let user = context.state.users.require(&owner.user_id)?;
-        let names = ["username", "email", "phone", "id"];
-        let account = names.iter().find_map(|name| user.text(name));
-        let app = Authenticator::new(context.now);
-        let uri = app.key.uri(account.unwrap_or_default());
-        let answer = json!({
-            "authenticator_type": TOTP,
-            "secret": app.key.base32(),
-            "qrcode_uri": uri,
-            "qrcode_data_url": picture(&uri),
-            "recovery_code": app.recovery_code,
-        });
-        let apps = context.state.mfa.apps.entry(owner.user_id).or_default();
-        apps.waiting = Some(app);
-        Ok(answer)
-    })
+pub(super) fn associate(context: &mut Context<'_>, args: Kind) -> Result<Value, Refusal> {
+    let owner = owner_who_may_change(context)?;
+    args.check()?;
+    let user = context.state.users.require(&owner.user_id)?;
+    let names = ["username", "email", "phone", "id"];
+    let account = names.iter().find_map(|name| user.text(name));
+    let app = Authenticator::new(context.now);
+    let uri = app.key.uri(account.unwrap_or_default());
+    let answer = json!({
+        "authenticator_type": TOTP,
+        "secret": app.key.base32(),
+        "qrcode_uri": uri,
+        "qrcode_data_url": picture(&uri),
+        "recovery_code": app.recovery_code,
+    });
+    let apps = context.state.mfa.apps.entry(owner.user_id).or_default();
+    apps.waiting = Some(app);
+    Ok(answer)
 }
 
 #[derive(Deserialize)]
-struct Confirmation {
+pub(super) struct Confirmation {
     #[serde(flatten)]
     kind: Kind,
     totp: String,
 }
 
-pub(super) async fn confirm(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> (StatusCode, Json<Value>) {
-    let mut status = StatusCode::OK;
-    let answer = rest(&shared, &headers, "TOTP MFA 绑定成功", |context| {
-        let owner = owner_who_may_change(context)?;
-        let confirmation = read::<Confirmation>(&body)?;
-        confirmation.kind.check()?;
-        let now = context.now;
-        let apps = context.state.mfa.apps.entry(owner.user_id).or_default();
-        let app = apps.waiting.as_mut();
-        if app.is_some_and(|app| app.redeem(&confirmation.totp, now)) {
-            apps.confirmed = apps.waiting.take();
-            return Ok(Value::Null);
-        }
-        status = StatusCode::BAD_REQUEST;
-        Err(Refusal::new(400, "the code is wrong"))
-    });
-    (status, answer)
+pub(super) fn confirm(context: &mut Context<'_>, args: Confirmation) -> Result<(), Refusal> {
+    let owner = owner_who_may_change(context)?;
+    args.kind.check()?;
+    let now = context.now;
+    let wrong = || Refusal::new(code::BAD_ARGUMENT, "the code is wrong");
+    let apps = context.state.mfa.apps.get_mut(&owner.user_id);
+    let apps = apps.ok_or_else(wrong)?;
+    let app = apps.waiting.as_mut();
+    if !app.is_some_and(|app| app.redeem(&args.totp, now)) {
+        return Err(wrong());
+    }
+    apps.confirmed = apps.waiting.take();
+    Ok(())
 }
 
 /// The first factor alone must not replace the second.
@@ -140,12 +116,13 @@ fn owner_who_may_change(context: &Context<'_>) -> Result<Owner, Refusal> {
     Ok(owner)
 }
 
-pub(super) async fn delete(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Json<Value> {
-    rest(&shared, &headers, "TOTP MFA 解绑成功", |context| {
-        let Caller::User(token) = &context.caller else {
-            return Err(Refusal::not_logged_in());
-        };
-        context.state.mfa.apps.remove(&token.user_id);
-        Ok(Value::Null)
-    })
+#[derive(Deserialize)]
+pub(super) struct Nothing {}
+
+pub(super) fn delete(context: &mut Context<'_>, _args: Nothing) -> Result<(), Refusal> {
+    let Caller::User(token) = &context.caller else {
+        return Err(Refusal::not_logged_in());
+    };
+    context.state.mfa.apps.remove(&token.user_id);
+    Ok(())
 }

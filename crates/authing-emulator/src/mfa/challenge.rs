@@ -6,7 +6,7 @@ use super::store::{Demand, Pending};
 use crate::context::{Caller, Context};
 use crate::refusal::{Refusal, code};
 use crate::tokens::{sign, verify};
-use crate::users::User;
+use crate::users::{Fields, User};
 
 /// Seconds in which the second factor must follow the first.
 const LIFE: i64 = 360;
@@ -127,10 +127,10 @@ impl Context<'_> {
     }
 
     /// Ends a login whose second factor was right.
-    pub(super) fn accept(&mut self, waiting: Waiting) -> Result<Value, Refusal> {
+    pub(super) fn accept(&mut self, waiting: Waiting) -> Result<Fields, Refusal> {
         let shown = self.finish_sign_in(&waiting.login.user_id, waiting.login.ip)?;
         self.state.mfa.finish(&waiting.id);
-        Ok(Value::Object(shown))
+        Ok(shown)
     }
 }
 

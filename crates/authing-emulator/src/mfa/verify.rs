@@ -1,115 +1,78 @@
 //! The second factor of a login.
 
-use std::sync::Arc;
-
-use axum::Json;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::challenge::Waiting;
 use super::store::Demand;
 use crate::context::Context;
-use crate::http::{Shared, read, rest};
 use crate::outbox::MessageKind;
 use crate::refusal::{Refusal, code};
 
-const VERIFIED: &str = "二次验证成功";
-
 #[derive(Deserialize)]
-struct Totp {
+pub(super) struct Totp {
     totp: String,
 }
 
-pub(super) async fn totp(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Json<Value> {
-    rest(&shared, &headers, VERIFIED, |context| {
-        let waiting = context.waiting()?;
-        let Totp { totp } = read(&body)?;
-        let now = context.now;
-        let app = context.state.mfa.confirmed_mut(&waiting.login.user_id);
-        if !app.is_some_and(|app| app.redeem(&totp, now)) {
-            return Err(Refusal::new(code::WRONG_TOTP, "the code is wrong"));
-        }
-        context.accept(waiting)
-    })
+pub(super) fn totp(context: &mut Context<'_>, args: Totp) -> Result<Value, Refusal> {
+    let waiting = context.waiting()?;
+    let now = context.now;
+    let app = context.state.mfa.confirmed_mut(&waiting.login.user_id);
+    if !app.is_some_and(|app| app.redeem(&args.totp, now)) {
+        return Err(Refusal::new(code::WRONG_TOTP, "the code is wrong"));
+    }
+    context.accept(waiting).map(Value::Object)
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Recovery {
+pub(super) struct Recovery {
     recovery_code: String,
 }
 
-pub(super) async fn recovery(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Json<Value> {
-    let mut fresh = None;
-    let Json(mut answer) = rest(&shared, &headers, VERIFIED, |context| {
-        let waiting = context.waiting()?;
-        let Recovery { recovery_code } = read(&body)?;
-        let now = context.now;
-        let app = context.state.mfa.confirmed_mut(&waiting.login.user_id);
-        let app = app.filter(|app| app.recovery_code == recovery_code);
-        let Some(app) = app else {
-            return Err(Refusal::new(
-                code::WRONG_RECOVERY_CODE,
-                "the recovery code is wrong",
-            ));
-        };
-        app.renew_recovery_code(now);
-        fresh = Some(app.recovery_code.clone());
-        context.accept(waiting)
-    });
-    // It stands beside the user.
-    if let (Some(code), Value::Object(fields)) = (fresh, &mut answer) {
-        fields.insert("recoveryCode".to_owned(), json!(code));
-    }
-    Json(answer)
+pub(super) fn recovery(context: &mut Context<'_>, args: Recovery) -> Result<Value, Refusal> {
+    let waiting = context.waiting()?;
+    let now = context.now;
+    let app = context.state.mfa.confirmed_mut(&waiting.login.user_id);
+    let Some(app) = app.filter(|app| app.recovery_code == args.recovery_code) else {
+        return Err(Refusal::new(
+            code::WRONG_RECOVERY_CODE,
+            "the recovery code is wrong",
+        ));
+    };
+    app.renew_recovery_code(now);
+    let fresh = app.recovery_code.clone();
+    let mut shown = context.accept(waiting)?;
+    shown.insert("recoveryCode".to_owned(), json!(fresh));
+    Ok(Value::Object(shown))
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Sms {
+pub(super) struct Sms {
     phone: String,
     code: String,
 }
 
-pub(super) async fn sms(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Json<Value> {
-    rest(&shared, &headers, VERIFIED, |context| {
-        let waiting = context.waiting()?;
-        let Sms { phone, code } = read(&body)?;
-        by_message(context, waiting, MessageKind::Sms, &phone, &code)
-    })
+pub(super) fn sms(context: &mut Context<'_>, args: Sms) -> Result<Value, Refusal> {
+    let waiting = context.waiting()?;
+    by_message(context, waiting, MessageKind::Sms, &args.phone, &args.code)
 }
 
 #[derive(Deserialize)]
-struct Email {
+pub(super) struct Email {
     email: String,
     code: String,
 }
 
-pub(super) async fn email(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Json<Value> {
-    rest(&shared, &headers, VERIFIED, |context| {
-        let waiting = context.waiting()?;
-        let Email { email, code } = read(&body)?;
-        by_message(context, waiting, MessageKind::Email, &email, &code)
-    })
+pub(super) fn email(context: &mut Context<'_>, args: Email) -> Result<Value, Refusal> {
+    let waiting = context.waiting()?;
+    by_message(
+        context,
+        waiting,
+        MessageKind::Email,
+        &args.email,
+        &args.code,
+    )
 }
 
 fn fields_of(kind: MessageKind) -> (&'static str, &'static str) {
@@ -158,39 +121,32 @@ fn by_message(
         user.set(field, json!(to));
     }
     user.set(verified, json!(true));
-    context.accept(waiting)
+    context.accept(waiting).map(Value::Object)
 }
 
 #[derive(Deserialize)]
-struct Address {
+pub(super) struct Address {
     phone: Option<String>,
     email: Option<String>,
 }
 
-pub(super) async fn bindable(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Json<Value> {
-    rest(&shared, &headers, "操作成功", |context| {
-        let waiting = context.waiting()?;
-        let Address { phone, email } = read(&body)?;
-        let given = [("phone", phone), ("email", email)];
-        let given: Vec<_> = given
-            .into_iter()
-            .filter_map(|(field, text)| Some((field, text.filter(|text| !text.is_empty())?)))
-            .collect();
-        if given.is_empty() {
-            return Err(Refusal::new(
-                code::INCOMPLETE,
-                "a phone number or an email address is missing",
-            ));
-        }
-        let user_id = &waiting.login.user_id;
-        Ok(json!(given.iter().all(|(field, text)| {
-            is_free(context, field, text, user_id)
-        })))
-    })
+pub(super) fn bindable(context: &mut Context<'_>, args: Address) -> Result<bool, Refusal> {
+    let waiting = context.waiting()?;
+    let given = [("phone", args.phone), ("email", args.email)];
+    let given: Vec<_> = given
+        .into_iter()
+        .filter_map(|(field, text)| Some((field, text.filter(|text| !text.is_empty())?)))
+        .collect();
+    if given.is_empty() {
+        return Err(Refusal::new(
+            code::INCOMPLETE,
+            "a phone number or an email address is missing",
+        ));
+    }
+    let user_id = &waiting.login.user_id;
+    Ok(given
+        .iter()
+        .all(|(field, text)| is_free(context, field, text, user_id)))
 }
 
 /// Nobody else has it.

@@ -85,10 +85,6 @@ impl MfaChallenge {
             source: self.by_application.then_some(TotpSource::Application),
         }
     }
-
-    fn call<O>(&self, operation: O) -> Call<O> {
-        self.mfa().call(operation)
-    }
 }
 
 fn post(path: &'static str, body: &impl Serialize) -> Result<Payload> {

@@ -243,13 +243,11 @@ impl Operation for VerifyTotpRecoveryCode {
     type Output = Recovery;
 
     fn spec() -> &'static Spec {
-        static SPEC: Spec = Spec::new(
-            "authentication.mfa.verify_totp_recovery_code",
-            Repeat::Never,
-            Protocol::Rest {
-                method: Method::POST,
-            },
-        );
+        const ID: &str = "authentication.mfa.verify_totp_recovery_code";
+        const REST: Protocol = Protocol::Rest {
+            method: Method::POST,
+        };
+        static SPEC: Spec = Spec::new(ID, Repeat::Never, REST);
         &SPEC
     }
 
