@@ -293,8 +293,13 @@ async fn custom_fields(backend: Backend) {
     assert_eq!(session.remove_udv("age").await.unwrap().len(), 2);
     let nothing = session.set_udf_value([("", 1); 0]).await.unwrap_err();
     assert_eq!(nothing.kind(), ErrorKind::InvalidInput);
-    for empty in [session.set_udv("", 1).await, session.remove_udv("").await] {
-        assert_eq!(empty.unwrap_err().kind(), ErrorKind::InvalidInput);
+    for bad in [
+        session.set_udv("", 1).await,
+        session.remove_udv("").await,
+        session.set_udv("age", "a\0b").await,
+        session.set_udf_value([("age", "a\0b")]).await,
+    ] {
+        assert_eq!(bad.unwrap_err().kind(), ErrorKind::InvalidInput);
     }
     let opaque = clients.client.session("opaque").list_udv().await;
     assert_eq!(opaque.unwrap_err().kind(), ErrorKind::Token);

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
 use std::sync::mpsc;
-use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
@@ -14,17 +14,15 @@ use crate::clock::Clock;
 use crate::graphql::Engine;
 use crate::http::{self, Shared};
 use crate::journal::{Journal, RecordedRequest};
-use crate::outbox::Message;
 use crate::passwords::PasswordKey;
 use crate::pool::Pool;
-use crate::state::State;
 
 /// A local Authing with one user pool and one application of its own.
 ///
 /// The server runs on a thread of its own, so it can be started from synchronous code and under any executor. It
 /// stops when this value is dropped.
 pub struct Emulator {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     /// Dropped to stop the server.
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -234,45 +232,6 @@ impl Emulator {
     #[must_use]
     pub fn request_count(&self, name: &str) -> usize {
         self.shared.journal.count(name)
-    }
-
-    /// The last 10 000 mails and text messages that the server would have sent, oldest first, with their codes.
-    #[must_use]
-    pub fn outbox(&self) -> Vec<Message> {
-        self.state().outbox.messages()
-    }
-
-    /// From now on every message to this e-mail address or phone number has this code.
-    pub fn fix_code(&self, to: &str, code: &str) {
-        self.state().outbox.fix_code(to, code);
-    }
-
-    /// The text in the picture that a user has to type after too many wrong passwords; nothing before that. The user
-    /// is named by id, username, e-mail address or phone number.
-    #[must_use]
-    pub fn captcha_code(&self, user: &str) -> Option<String> {
-        let state = self.state();
-        let user = ["id", "username", "email", "phone"]
-            .into_iter()
-            .find_map(|field| state.users.find(field, user))?;
-        state.attempts.captcha_code(user.id()).map(str::to_owned)
-    }
-
-    /// Whether the application asks everybody for a second factor: logins then answer code 1636. Off at the start.
-    pub fn require_mfa(&self, required: bool) {
-        self.state().mfa.required_by_application = required;
-    }
-
-    /// Makes a user change the password: the next login answers code 2058. False when there is no such user.
-    pub fn force_password_reset(&self, user_id: &str) -> bool {
-        let mut state = self.state();
-        let user = state.users.require_mut(user_id);
-        user.map(|user| user.must_reset_password = true).is_ok()
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        let state = &self.shared.state;
-        state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Turns the server's clock forward. Tokens and codes expire by it.

@@ -30,6 +30,7 @@ mod dates;
 mod emulator;
 mod graphql;
 mod groups;
+mod hooks;
 mod http;
 mod ids;
 mod journal;

@@ -101,51 +101,57 @@ impl AuthenticationClient {
     }
 }
 
-macro_rules! login {
-    ($name:ident, $method:literal, $id:literal, $document:literal, $root:literal) => {
-        #[doc = concat!("[`AuthenticationClient::", $method, "`].")]
-        #[derive(Debug, Clone)]
-        pub struct $name(Entry);
+/// [`AuthenticationClient::login_by_username`].
+#[derive(Debug, Clone)]
+pub struct LoginByUsername(Entry);
 
-        operation! {
-            $name => Session,
-            id: $id,
-            repeat: Never,
-            graphql: [include_str!($document), USER_FIELDS] => $root,
-            variables: |login, context| login.0.variables(context),
-            read: |login, user: Option<User>| login.0.session(user),
-        }
-    };
+operation! {
+    LoginByUsername => Session,
+    id: "authentication.login_by_username",
+    repeat: Never,
+    graphql: [include_str!("documents/login_by_username.graphql"), USER_FIELDS] => "loginByUsername",
+    variables: |login, context| login.0.variables(context),
+    read: |login, user: Option<User>| login.0.session(user),
 }
 
-login!(
-    LoginByUsername,
-    "login_by_username",
-    "authentication.login_by_username",
-    "documents/login_by_username.graphql",
-    "loginByUsername"
-);
-login!(
-    LoginByEmail,
-    "login_by_email",
-    "authentication.login_by_email",
-    "documents/login_by_email.graphql",
-    "loginByEmail"
-);
-login!(
-    LoginByPhonePassword,
-    "login_by_phone_password",
-    "authentication.login_by_phone_password",
-    "documents/login_by_phone_password.graphql",
-    "loginByPhonePassword"
-);
-login!(
-    LoginByPhoneCode,
-    "login_by_phone_code",
-    "authentication.login_by_phone_code",
-    "documents/login_by_phone_code.graphql",
-    "loginByPhoneCode"
-);
+/// [`AuthenticationClient::login_by_email`].
+#[derive(Debug, Clone)]
+pub struct LoginByEmail(Entry);
+
+operation! {
+    LoginByEmail => Session,
+    id: "authentication.login_by_email",
+    repeat: Never,
+    graphql: [include_str!("documents/login_by_email.graphql"), USER_FIELDS] => "loginByEmail",
+    variables: |login, context| login.0.variables(context),
+    read: |login, user: Option<User>| login.0.session(user),
+}
+
+/// [`AuthenticationClient::login_by_phone_password`].
+#[derive(Debug, Clone)]
+pub struct LoginByPhonePassword(Entry);
+
+operation! {
+    LoginByPhonePassword => Session,
+    id: "authentication.login_by_phone_password",
+    repeat: Never,
+    graphql: [include_str!("documents/login_by_phone_password.graphql"), USER_FIELDS] => "loginByPhonePassword",
+    variables: |login, context| login.0.variables(context),
+    read: |login, user: Option<User>| login.0.session(user),
+}
+
+/// [`AuthenticationClient::login_by_phone_code`].
+#[derive(Debug, Clone)]
+pub struct LoginByPhoneCode(Entry);
+
+operation! {
+    LoginByPhoneCode => Session,
+    id: "authentication.login_by_phone_code",
+    repeat: Never,
+    graphql: [include_str!("documents/login_by_phone_code.graphql"), USER_FIELDS] => "loginByPhoneCode",
+    variables: |login, context| login.0.variables(context),
+    read: |login, user: Option<User>| login.0.session(user),
+}
 
 /// [`AuthenticationClient::login_by_email_code`].
 #[derive(Debug, Clone)]

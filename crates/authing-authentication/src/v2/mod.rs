@@ -4,6 +4,7 @@
 mod options;
 
 mod access;
+mod belonging;
 mod client;
 mod codes;
 mod contact;
@@ -26,13 +27,13 @@ mod status;
 mod token;
 mod udv;
 
-pub use access::{
-    Application, GetSecurityLevel, HasRole, ListApplications, ListAuthorizedResources, ListOrgs,
-    ListRoles, OrgStep, SecurityLevel,
-};
+pub use access::{HasRole, ListAuthorizedResources, ListRoles};
 pub use authing_types::v2::{
     AuthorizedResource, CommonMessage, EmailScene, RegisterProfile, ResourceType, Role, UdfValue,
     UpdateProfileInput, User, UserDefinedData,
+};
+pub use belonging::{
+    Application, GetSecurityLevel, ListApplications, ListOrgs, OrgStep, SecurityLevel,
 };
 pub use client::{AuthenticationClient, AuthenticationClientBuilder, Call};
 pub use codes::{SendEmail, SendSmsCode, SmsScene};

@@ -1,4 +1,4 @@
-use authing_core::{Error, Secret, operation};
+use authing_core::{Error, Result, Secret, operation};
 use authing_types::v2::{USER_FIELDS, User};
 
 use super::client::{AuthenticationClient, Call};
@@ -92,50 +92,55 @@ impl AuthenticationClient {
     }
 }
 
-macro_rules! register {
-    ($name:ident, $method:literal, $id:literal, $document:literal, $root:literal) => {
-        #[doc = concat!("[`AuthenticationClient::", $method, "`].")]
-        #[derive(Debug, Clone)]
-        pub struct $name(Entry);
-
-        operation! {
-            $name => Registration,
-            id: $id,
-            repeat: Never,
-            graphql: [include_str!($document), USER_FIELDS] => $root,
-            variables: |register, context| register.0.variables(context),
-            read: |register, user: Option<User>| {
-                let user = user.ok_or_else(|| Error::not_found("the registration gave no user"))?;
-                Ok(Registration {
-                    session: Session::of(&register.0.client, &user),
-                    user,
-                })
-            },
-        }
-    };
+impl Entry {
+    /// What a registration answered.
+    fn registration(&self, user: Option<User>) -> Result<Registration> {
+        let user = user.ok_or_else(|| Error::not_found("the registration gave no user"))?;
+        Ok(Registration {
+            session: Session::of(&self.client, &user),
+            user,
+        })
+    }
 }
 
-register!(
-    RegisterByUsername,
-    "register_by_username",
-    "authentication.register_by_username",
-    "documents/register_by_username.graphql",
-    "registerByUsername"
-);
-register!(
-    RegisterByEmail,
-    "register_by_email",
-    "authentication.register_by_email",
-    "documents/register_by_email.graphql",
-    "registerByEmail"
-);
-register!(
-    RegisterByPhoneCode,
-    "register_by_phone_code",
-    "authentication.register_by_phone_code",
-    "documents/register_by_phone_code.graphql",
-    "registerByPhoneCode"
-);
+/// [`AuthenticationClient::register_by_username`].
+#[derive(Debug, Clone)]
+pub struct RegisterByUsername(Entry);
+
+operation! {
+    RegisterByUsername => Registration,
+    id: "authentication.register_by_username",
+    repeat: Never,
+    graphql: [include_str!("documents/register_by_username.graphql"), USER_FIELDS] => "registerByUsername",
+    variables: |register, context| register.0.variables(context),
+    read: |register, user: Option<User>| register.0.registration(user),
+}
+
+/// [`AuthenticationClient::register_by_email`].
+#[derive(Debug, Clone)]
+pub struct RegisterByEmail(Entry);
+
+operation! {
+    RegisterByEmail => Registration,
+    id: "authentication.register_by_email",
+    repeat: Never,
+    graphql: [include_str!("documents/register_by_email.graphql"), USER_FIELDS] => "registerByEmail",
+    variables: |register, context| register.0.variables(context),
+    read: |register, user: Option<User>| register.0.registration(user),
+}
+
+/// [`AuthenticationClient::register_by_phone_code`].
+#[derive(Debug, Clone)]
+pub struct RegisterByPhoneCode(Entry);
+
+operation! {
+    RegisterByPhoneCode => Registration,
+    id: "authentication.register_by_phone_code",
+    repeat: Never,
+    graphql: [include_str!("documents/register_by_phone_code.graphql"), USER_FIELDS] => "registerByPhoneCode",
+    variables: |register, context| register.0.variables(context),
+    read: |register, user: Option<User>| register.0.registration(user),
+}
 
 setters!(RegisterByUsername: profile, force_login, generate_token, client_ip, custom_data, context);
 setters!(RegisterByEmail: profile, force_login, generate_token, client_ip, custom_data, context);

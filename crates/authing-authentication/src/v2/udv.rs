@@ -8,6 +8,7 @@ use authing_types::v2::{UdfValue, UserDefinedData};
 use serde::Serialize;
 
 use super::client::Call;
+use super::options::holds_nul;
 use super::own::Own;
 use super::session::Session;
 
@@ -108,6 +109,16 @@ fn named(key: &str) -> Result<&str> {
     require("the key of the custom field", key)
 }
 
+/// The JSON text of a value. A NUL in it would be hidden from the check of the
+/// request as a whole.
+fn encode(value: &UdfValue) -> Result<String> {
+    let json = value.to_value();
+    match holds_nul(&json) {
+        true => Err(Error::invalid_input("the value holds a NUL character")),
+        false => Ok(json.to_string()),
+    }
+}
+
 /// [`Session::list_udv`].
 #[derive(Debug, Clone)]
 pub struct ListUdv(Own);
@@ -135,7 +146,7 @@ operation! {
     graphql: [include_str!("documents/set_udv.graphql")] => "setUdv",
     variables: |set, _| Ok(Variables {
         key: Some(named(&set.key)?),
-        value: Some(set.value.to_json()),
+        value: Some(encode(&set.value)?),
         ..Variables::of(&set.own)?
     }),
     read: |_, values: Option<Vec<UserDefinedData>>| Ok(values.unwrap_or_default()),
@@ -192,7 +203,7 @@ operation! {
             return Err(Error::invalid_input("there is no value to set"));
         }
         let items = set.values.iter().map(|(key, value)| {
-            Ok(Item { key: named(key)?, value: value.to_json() })
+            Ok(Item { key: named(key)?, value: encode(value)? })
         });
         Ok(Variables {
             udv_list: Some(items.collect::<Result<_>>()?),

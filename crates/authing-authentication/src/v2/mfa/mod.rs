@@ -3,12 +3,11 @@
 mod authenticators;
 mod verify;
 
-use authing_core::__private::Bytes;
-use authing_core::{Credential, Error, Payload, Request, Result, Secret};
-use serde::Serialize;
+use authing_core::{Credential, Request, Secret};
 
 use super::client::{AuthenticationClient, Call};
 use super::next_step::MfaChallenge;
+use super::rest::body as post;
 use super::session::Session;
 
 pub use authenticators::{
@@ -85,10 +84,4 @@ impl MfaChallenge {
             source: self.by_application.then_some(TotpSource::Application),
         }
     }
-}
-
-fn post(path: &'static str, body: &impl Serialize) -> Result<Payload> {
-    let body = serde_json::to_vec(body)
-        .map_err(|cause| Error::invalid_input("the arguments are not JSON").with_source(cause))?;
-    Ok(Payload::new(path, Some(Bytes::from(body))))
 }
