@@ -87,6 +87,9 @@ impl Clock for Epoch {
 /// A made-up token whose payload is `{"sub":"u1"}`.
 pub const USER_TOKEN: &str = "e30.eyJzdWIiOiJ1MSJ9.c2ln";
 
+/// A made-up token of a login that waits for its second factor.
+pub const MFA_TOKEN: &str = "e30.eyJkYXRhIjp7InN0YWdlIjoxfX0.c2ln";
+
 impl Clients {
     /// Clients of the made-up pool `pool-1` and application `app-1` that send
     /// nothing twice.

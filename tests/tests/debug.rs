@@ -56,12 +56,23 @@ fn echo() -> impl authing::HttpTransport + Clone {
         let variables = json!([{"key": "a", "value": CANARY}, {"key": "b", "value": [CANARY]}]);
         let answer = if request.uri().path() == "/api/v2/env" {
             json!({"code": 200, "data": variables})
+        } else if request.uri().path().ends_with("/mfa/authenticator") {
+            let key = json!({"id": "a1", "secret": CANARY, "recoveryCode": CANARY});
+            json!({"code": 200, "data": [key]})
+        } else if request.uri().path().ends_with("/mfa/totp/associate") {
+            json!({"code": 200, "data": {
+                "secret": CANARY, "qrcode_uri": CANARY, "qrcode_data_url": CANARY,
+                "recovery_code": CANARY,
+            }})
+        } else if request.uri().path().ends_with("/mfa/totp/recovery") {
+            json!({"code": 200, "data": user, "recoveryCode": CANARY})
         } else if text.contains("accessToken(") {
             json!({"data": {"accessToken": {"accessToken": CANARY, "exp": 1000, "iat": 0}}})
         } else {
             json!({"data": {
                 "users": page, "createUser": user, "updateUser": user, "user": user,
                 "registerByUsername": user, "loginByUsername": user,
+                "registerByEmail": user, "loginByEmail": user, "updatePassword": user,
                 "refreshToken": {"token": CANARY, "exp": 1, "iat": 0},
                 "userpool": pool, "updateUserpool": pool,
             }})
@@ -155,7 +166,54 @@ async fn clients_calls_and_answers() {
     clean(session.get_current_user());
     clean(session.get_current_user().await.unwrap());
     clean(session.check_login_status());
+    clean(client.register_by_email("bob@example.com", CANARY));
+    clean(
+        client
+            .register_by_email("b@example.com", CANARY)
+            .await
+            .unwrap(),
+    );
+    let by_code = client.register_by_phone_code("13800000000", CANARY);
+    clean(by_code.password(CANARY));
+    clean(client.login_by_email("bob@example.com", CANARY));
+    clean(
+        client
+            .login_by_email("b@example.com", CANARY)
+            .await
+            .unwrap(),
+    );
+    clean(client.login_by_phone_password("13800000000", CANARY));
+    clean(client.login_by_phone_code("13800000000", CANARY));
+    clean(client.login_by_email_code("bob@example.com", CANARY));
+    clean(client.reset_password_by_phone_code("13800000000", CANARY, CANARY));
+    clean(client.reset_password_by_email_code("bob@example.com", CANARY, CANARY));
+    clean(client.check_password_strength(CANARY));
+    clean(session.update_password(CANARY, CANARY));
+    clean(session.update_password(CANARY, CANARY).await.unwrap());
+    clean(session.set_password(CANARY));
+    clean(session.bind_phone("13800000000", CANARY));
+    clean(session.bind_email("bob@example.com", CANARY));
+    let phone = session.update_phone("13800000000", CANARY);
+    clean(phone.old("13900000000", CANARY));
+    let email = session.update_email("bob@example.com", CANARY);
+    clean(email.old("b@example.com", CANARY));
+    clean(session.refresh_token());
+    clean(session.refresh_token().await.unwrap());
     clean(session.logout());
+    let mfa = session.mfa();
+    clean(&mfa);
+    clean(mfa.associate_mfa_authenticator().await.unwrap());
+    clean(mfa.get_mfa_authenticators().await.unwrap());
+    clean(mfa.confirm_associate_mfa_authenticator(CANARY));
+    let challenge = client.mfa_challenge(CANARY);
+    clean(&challenge);
+    clean(challenge.verify_totp_mfa(CANARY));
+    clean(challenge.verify_app_sms_mfa("138", CANARY));
+    clean(challenge.verify_app_email_mfa("bob@example.com", CANARY));
+    clean(challenge.verify_totp_recovery_code(CANARY));
+    clean(challenge.verify_totp_recovery_code(CANARY).await.unwrap());
+    clean(client.reset_password_by_first_login_token(CANARY, CANARY));
+    clean(client.reset_password_by_force_reset_token(CANARY, CANARY, CANARY));
 }
 
 #[tokio::test]
@@ -231,6 +289,28 @@ async fn open_id_connect() {
 
 #[tokio::test]
 async fn errors() {
+    // What the data turn into hides them as well.
+    for (code, data) in [
+        (1635, json!({"mfaToken": CANARY})),
+        (1639, json!({"token": CANARY})),
+        (2058, json!({"token": CANARY})),
+        (1642, json!({"token": CANARY})),
+    ] {
+        let refusal =
+            json!({"errors": [{"message": {"code": code, "message": "x", "data": data}}]});
+        let server = transport_fn(move |_| {
+            let answer = Bytes::from(refusal.to_string());
+            async { Ok::<_, TransportError>(http::Response::new(answer)) }
+        });
+        let client = AuthenticationClient::builder()
+            .app_id("app-1")
+            .transport(server)
+            .build()
+            .unwrap();
+        let error = client.login_by_username("bob", CANARY).await.unwrap_err();
+        clean_error(&error);
+        clean(client.next_step(&error).unwrap());
+    }
     // The server repeats what it was told, as its data and as nonsense.
     let refusal = json!({"errors": [{"message": {
         "code": 1635, "message": "需要多因素认证", "data": {"mfaToken": CANARY},
@@ -298,6 +378,11 @@ async fn errors() {
         .build()
         .unwrap_err();
     clean_error(&key);
+    let builder = AuthenticationClient::builder()
+        .app_id("a")
+        .sm2_public_key(CANARY);
+    clean(&builder);
+    clean_error(&builder.build().unwrap_err());
 }
 
 #[tokio::test]

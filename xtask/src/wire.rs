@@ -137,7 +137,11 @@ fn declared_ids(sh: &Shell) -> Result<BTreeSet<String>> {
 fn ids_in(source: &str) -> impl Iterator<Item = String> {
     source.lines().filter_map(|line| {
         // Comments, the macro's own documentation among them, start otherwise.
-        let (id, _) = line.trim_start().strip_prefix("id: \"")?.split_once('"')?;
+        // `operation!` has the one form, an operation without it the other.
+        let line = line.trim_start();
+        let id = line.strip_prefix("id: \"");
+        let id = id.or_else(|| line.strip_prefix("const ID: &str = \""));
+        let (id, _) = id?.split_once('"')?;
         CLIENTS
             .iter()
             .any(|client| id.starts_with(client))
@@ -186,11 +190,19 @@ operation! {
     repeat: Safe,
 }
     id: "authentication.logout",
+    const ID: &str = "authentication.by_hand";
     id: "test.numbers",
     error.with_operation("authentication.other")
 "#;
         let ids: Vec<_> = ids_in(source).collect();
-        assert_eq!(ids, ["management.users.list", "authentication.logout"]);
+        assert_eq!(
+            ids,
+            [
+                "management.users.list",
+                "authentication.logout",
+                "authentication.by_hand"
+            ]
+        );
     }
 
     #[test]

@@ -25,7 +25,9 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `v2` | yes | [`v2`]: the API of Authing's v2 SDKs |
+//! | `mfa` | yes | [`v2::mfa`]: the calls of the second factor |
 //! | `oidc` | yes | [`oidc`]: log users in through Authing's own login page, with OpenID Connect |
+//! | `sm2` | no | passwords encrypted with SM2, for private deployments that ask for it |
 //! | `transport-reqwest` | yes | the reqwest backend, used unless another is given |
 //! | `transport-hyper` | no | the hyper backend, used where reqwest is not |
 //!

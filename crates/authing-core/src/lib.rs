@@ -9,6 +9,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `password` | yes | [`PasswordKey`]: RSA encryption of passwords, as the v2 API wants it |
+//! | `sm2` | no | [`PasswordKey::sm2_from_hex`]: SM2 instead of RSA, for private deployments that ask for it |
 //! | `tokio-clock` | no | [`TokioClock`], for transports that run on Tokio |
 //! | `tracing` | no | a span for each call, with the attributes of OpenTelemetry |
 //! | `chrono` | no | [`Timestamp::to_chrono`] |
@@ -34,6 +35,8 @@ mod pipeline;
 mod rest;
 mod retry;
 mod secret;
+#[cfg(feature = "sm2")]
+mod sm2;
 mod string_enum;
 mod timestamp;
 mod token;

@@ -100,3 +100,26 @@ macro_rules! connection_options {
         }
     };
 }
+
+/// Adds the option for an SM2 key to a builder that has a [`PipelineBuilder`]
+/// in its field `connection`.
+#[cfg(feature = "sm2")]
+#[macro_export]
+macro_rules! sm2_option {
+    ($builder:ty) => {
+        impl $builder {
+            /// The SM2 key that passwords are encrypted with, in place of an
+            /// RSA one: the hexadecimal digits of its point, as a private
+            /// deployment that asks for SM2 shows them. The last key that is
+            /// given holds. The code behind it has not been audited; see
+            /// [`PasswordKey::sm2_from_hex`]($crate::PasswordKey::sm2_from_hex).
+            pub fn sm2_public_key(
+                mut self,
+                digits: impl ::std::convert::Into<::std::string::String>,
+            ) -> Self {
+                self.connection = self.connection.sm2_public_key(digits);
+                self
+            }
+        }
+    };
+}

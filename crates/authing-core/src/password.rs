@@ -26,12 +26,20 @@ const END: &str = "-----END PUBLIC KEY-----";
 /// Bytes that PKCS#1 v1.5 padding takes (RFC 8017, section 7.2.1).
 const PADDING: usize = 11;
 
-/// The RSA key that passwords are encrypted with (PKCS#1 v1.5).
+/// The public key that passwords are encrypted with: RSA (PKCS#1 v1.5), or SM2
+/// with feature `sm2`.
 ///
 /// The default is the key of Authing's cloud. A private deployment has a key
 /// of its own, to be read at `{host}/api/v2/.well-known`.
 #[derive(Clone)]
-pub struct PasswordKey(RsaPublicKey);
+pub struct PasswordKey(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    Rsa(RsaPublicKey),
+    #[cfg(feature = "sm2")]
+    Sm2(crate::sm2::Sm2Key),
+}
 
 impl PasswordKey {
     /// The key of Authing's cloud.
@@ -60,43 +68,73 @@ impl PasswordKey {
         body.map(|body| body.split_whitespace().collect::<String>())
             .and_then(|base64| STANDARD.decode(base64).ok())
             .and_then(|der| RsaPublicKey::from_public_key_der(&der).ok())
-            .map(Self)
+            .map(|key| Self(Kind::Rsa(key)))
             .ok_or_else(|| Error::configuration("the public key is not an RSA key in PEM"))
     }
 
-    /// The longest password in bytes; 117 for the cloud's 1024-bit key.
-    #[must_use]
-    pub fn max_len(&self) -> usize {
-        self.0.size().saturating_sub(PADDING)
+    /// Reads an SM2 key from the hexadecimal digits of its point, with or
+    /// without the leading `04`, for private deployments that ask for SM2.
+    ///
+    /// Its authors say that the `sm2` crate behind it was never audited
+    /// independently. Only encryption with the public key is used here, and it
+    /// agrees with the example of GM/T 0003.5.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) if the
+    /// digits are not those of a point on the curve.
+    #[cfg(feature = "sm2")]
+    pub fn sm2_from_hex(digits: &str) -> Result<Self> {
+        crate::sm2::Sm2Key::from_hex(digits).map(|key| Self(Kind::Sm2(key)))
     }
 
-    /// Encrypts a password and encodes it in base64.
+    /// The longest password in bytes: 117 for the cloud's 1024-bit RSA key,
+    /// `None` for SM2, which has no limit.
+    #[must_use]
+    pub fn max_len(&self) -> Option<usize> {
+        match &self.0 {
+            Kind::Rsa(key) => Some(key.size().saturating_sub(PADDING)),
+            #[cfg(feature = "sm2")]
+            Kind::Sm2(_) => None,
+        }
+    }
+
+    /// Encrypts a password as the server wants it: in base64, or for SM2 in
+    /// hexadecimal digits after `sm2:`.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidInput`](crate::ErrorKind::InvalidInput) for a
-    /// password longer than [`max_len`](Self::max_len) bytes of UTF-8.
+    /// password longer than [`max_len`](Self::max_len) bytes of UTF-8, or for
+    /// an empty one with SM2.
     pub fn encrypt(&self, password: &Secret) -> Result<String> {
         let plain = password.expose().as_bytes();
-        if plain.len() > self.max_len() {
+        if let Some(max_len) = self.max_len().filter(|max_len| plain.len() > *max_len) {
             return Err(Error::invalid_input(format!(
-                "the password has {} bytes, the key takes at most {}",
+                "the password has {} bytes, the key takes at most {max_len}",
                 plain.len(),
-                self.max_len()
             )));
         }
-        self.0
-            .encrypt(&mut OsRng, Pkcs1v15Encrypt, plain)
-            .map(|cipher| STANDARD.encode(cipher))
-            .map_err(|cause| {
-                Error::invalid_input("the password cannot be encrypted").with_source(cause)
-            })
+        match &self.0 {
+            Kind::Rsa(key) => key
+                .encrypt(&mut OsRng, Pkcs1v15Encrypt, plain)
+                .map(|cipher| STANDARD.encode(cipher))
+                .map_err(|cause| {
+                    Error::invalid_input("the password cannot be encrypted").with_source(cause)
+                }),
+            #[cfg(feature = "sm2")]
+            Kind::Sm2(key) => key.encrypt(plain),
+        }
     }
 }
 
 impl fmt::Debug for PasswordKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PasswordKey({} bit)", self.0.size() * 8)
+        match &self.0 {
+            Kind::Rsa(key) => write!(f, "PasswordKey({} bit)", key.size() * 8),
+            #[cfg(feature = "sm2")]
+            Kind::Sm2(_) => f.write_str("PasswordKey(SM2)"),
+        }
     }
 }
 
@@ -108,7 +146,7 @@ mod tests {
     #[test]
     fn the_clouds_key_takes_117_bytes() {
         let key = PasswordKey::cloud().unwrap();
-        assert_eq!(key.max_len(), 117);
+        assert_eq!(key.max_len(), Some(117));
         let cipher = key.encrypt(&Secret::from("x".repeat(117))).unwrap();
         assert_eq!(cipher.len(), 172);
         let error = key.encrypt(&Secret::from("é".repeat(59))).unwrap_err();
@@ -135,9 +173,14 @@ mod tests {
             .lines()
             .filter(|line| !line.starts_with('-'))
             .collect();
+        let rsa = |key: PasswordKey| match key.0 {
+            Kind::Rsa(key) => key,
+            #[cfg(feature = "sm2")]
+            Kind::Sm2(_) => panic!("this is no RSA key"),
+        };
         assert_eq!(
-            PasswordKey::from_pem(&bare).unwrap().0,
-            PasswordKey::cloud().unwrap().0
+            rsa(PasswordKey::from_pem(&bare).unwrap()),
+            rsa(PasswordKey::cloud().unwrap())
         );
         // As they come out of files from elsewhere, one-line settings and `.env` files.
         for other in [
@@ -147,7 +190,7 @@ mod tests {
             format!("-----BEGIN PUBLIC KEY-----\n{bare}\n-----END PUBLIC KEY-----\n"),
         ] {
             let key = PasswordKey::from_pem(&other).unwrap_or_else(|_| panic!("{other}"));
-            assert_eq!(key.0, PasswordKey::cloud().unwrap().0);
+            assert_eq!(rsa(key), rsa(PasswordKey::cloud().unwrap()));
         }
         for bad in [
             "",

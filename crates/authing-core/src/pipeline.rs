@@ -354,6 +354,22 @@ fn authorization(scheme: &str, text: &str) -> Result<HeaderValue> {
     Ok(value)
 }
 
+/// A key that is not read yet, so that mistakes are told by `build`.
+#[cfg(feature = "password")]
+enum KeyText {
+    Rsa(String),
+    #[cfg(feature = "sm2")]
+    Sm2(String),
+}
+
+/// Without the text: it may be a private key by mistake.
+#[cfg(feature = "password")]
+impl fmt::Debug for KeyText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[key]")
+    }
+}
+
 /// Sets up a [`Pipeline`]. The clients' builders wrap it.
 #[derive(Debug, Default)]
 #[must_use]
@@ -370,7 +386,7 @@ pub struct PipelineBuilder {
     app_id: Option<String>,
     allow_insecure_http: bool,
     #[cfg(feature = "password")]
-    public_key: Option<String>,
+    public_key: Option<KeyText>,
 }
 
 impl PipelineBuilder {
@@ -444,7 +460,14 @@ impl PipelineBuilder {
     /// The key that passwords are encrypted with.
     #[cfg(feature = "password")]
     pub fn public_key(mut self, pem: impl Into<String>) -> Self {
-        self.public_key = Some(pem.into());
+        self.public_key = Some(KeyText::Rsa(pem.into()));
+        self
+    }
+
+    /// The SM2 key that passwords are encrypted with, in place of an RSA one.
+    #[cfg(feature = "sm2")]
+    pub fn sm2_public_key(mut self, digits: impl Into<String>) -> Self {
+        self.public_key = Some(KeyText::Sm2(digits.into()));
         self
     }
 
@@ -483,7 +506,9 @@ impl PipelineBuilder {
         ])?;
         #[cfg(feature = "password")]
         let password_key = match &self.public_key {
-            Some(pem) => PasswordKey::from_pem(pem)?,
+            Some(KeyText::Rsa(pem)) => PasswordKey::from_pem(pem)?,
+            #[cfg(feature = "sm2")]
+            Some(KeyText::Sm2(digits)) => PasswordKey::sm2_from_hex(digits)?,
             None => PasswordKey::cloud()?,
         };
         let transport = match self.transport {

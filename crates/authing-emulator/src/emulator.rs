@@ -3,10 +3,10 @@
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
 use std::sync::mpsc;
-use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::oneshot;
 
@@ -15,7 +15,6 @@ use crate::graphql::Engine;
 use crate::http::{self, Shared};
 use crate::journal::{Journal, RecordedRequest};
 use crate::oidc::{self, ClientAuthentication, SigningKeys};
-use crate::outbox::Message;
 use crate::passwords::PasswordKey;
 use crate::pool::Pool;
 
@@ -24,7 +23,7 @@ use crate::pool::Pool;
 /// The server runs on a thread of its own, so it can be started from synchronous code and under any executor. It
 /// stops when this value is dropped.
 pub struct Emulator {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     /// Dropped to stop the server.
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -253,6 +252,13 @@ impl Emulator {
         self.shared.key.public_pem()
     }
 
+    /// The hexadecimal digits of the point that clients encrypt passwords for with SM2, if they are set up so. Its
+    /// private key is published.
+    #[must_use]
+    pub fn sm2_public_key(&self) -> &str {
+        self.shared.key.sm2_public()
+    }
+
     /// The last 10 000 requests, oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
@@ -265,30 +271,21 @@ impl Emulator {
         self.shared.journal.count(name)
     }
 
-    /// The last 10 000 mails and text messages that the server would have sent, oldest first, with their codes.
-    #[must_use]
-    pub fn outbox(&self) -> Vec<Message> {
-        let state = &self.shared.state;
-        let state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.outbox.messages()
-    }
-
-    /// Archives a user, as one does in Authing's console: the API can only list those who were. False when there is no
-    /// such user.
-    pub fn archive_user(&self, id: &str) -> bool {
-        let state = &self.shared.state;
-        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.archive_user(id, self.shared.clock.now())
-    }
-
     /// Signs with a new RSA key from now on. The key before it stays published at `jwks_uri`, older ones do not.
     pub fn rotate_signing_key(&self) {
         self.shared.signing_keys.rotate();
     }
 
-    /// Turns the server's clock forward. Tokens expire by it.
+    /// Turns the server's clock forward. Tokens and codes expire by it.
     pub fn advance(&self, by: Duration) {
         self.shared.clock.advance(by);
+    }
+
+    /// The time on the server's clock, for example to compute the code of an authenticator app.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        let seconds = u64::try_from(self.shared.clock.now().seconds()).unwrap_or_default();
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
     }
 }
 

@@ -20,6 +20,7 @@ use crate::journal::{Journal, RecordedRequest};
 use crate::oidc;
 use crate::passwords::PasswordKey;
 use crate::pool::Pool;
+use crate::refusal::code;
 use crate::rest::{self, Route, Routes};
 
 /// All that the server's thread and the emulator's handle have in common.
@@ -43,7 +44,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         let method = MethodFilter::try_from(route.method.clone());
         let path = route.path;
         let answer = move |State(shared), headers, query, path, body| {
-            rest(route.clone(), shared, headers, query, path, body)
+            serve(route.clone(), shared, headers, query, path, body)
         };
         if let Ok(method) = method {
             router = router.route(path, on(method, answer));
@@ -53,6 +54,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/graphql/v2", post(graphql))
         .route("/api/v2/.well-known", get(well_known))
         .merge(oidc::routes())
+        .route("/_emulator/outbox", get(outbox))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(from_fn_with_state(Arc::clone(&shared), record))
@@ -109,7 +111,7 @@ async fn well_known(State(shared): State<Arc<Shared>>) -> Json<Value> {
 }
 
 /// Answers one of the routes of the resources.
-async fn rest(
+async fn serve(
     route: Route,
     shared: Arc<Shared>,
     headers: HeaderMap,
@@ -122,10 +124,20 @@ async fn rest(
             let answer = shared.with_context(&headers, |mut context| {
                 route.answer(&mut context, arguments)
             });
-            Json(answer).into_response()
+            let status = match answer.get("code").and_then(Value::as_i64) {
+                Some(code::BAD_ARGUMENT) => StatusCode::BAD_REQUEST,
+                _ => StatusCode::OK,
+            };
+            (status, Json(answer)).into_response()
         }
         Err(refusal) => (StatusCode::BAD_REQUEST, Json(json!(refusal))).into_response(),
     }
+}
+
+/// For tests that run in another process: the codes that were sent.
+async fn outbox(State(shared): State<Arc<Shared>>) -> Json<Value> {
+    let state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+    Json(json!(state.outbox.messages()))
 }
 
 async fn not_found() -> (StatusCode, Json<Value>) {

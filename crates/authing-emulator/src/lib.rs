@@ -24,6 +24,7 @@
 //!
 //! Dropping the [`Emulator`] stops the server.
 
+mod account;
 mod acl;
 mod actions;
 mod clock;
@@ -32,14 +33,17 @@ mod dates;
 mod emulator;
 mod graphql;
 mod groups;
+mod hooks;
 mod http;
 mod ids;
 mod journal;
 mod messages;
+mod mfa;
 mod oidc;
 mod outbox;
 mod paging;
 mod passwords;
+mod phones;
 mod policies;
 mod pool;
 mod refusal;
@@ -61,6 +65,7 @@ pub use outbox::{Message, MessageKind};
 /// The resources: each registers the fields it answers.
 const OPERATIONS: &[fn(&mut graphql::Table)] = &[
     session::operations,
+    account::operations,
     users::operations,
     roles::operations,
     groups::operations,
@@ -75,7 +80,10 @@ const OPERATIONS: &[fn(&mut graphql::Table)] = &[
 /// The resources that have REST routes.
 const ROUTES: &[fn(&mut rest::Routes)] = &[
     session::routes,
+    account::routes,
     userpool::routes,
     users::routes,
     actions::routes,
+    messages::routes,
+    mfa::routes,
 ];

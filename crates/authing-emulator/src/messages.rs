@@ -1,11 +1,14 @@
 //! Operations that send messages.
 
+use axum::http::Method;
 use serde::Deserialize;
 
 use crate::context::Context;
 use crate::graphql::{Access, Table};
 use crate::outbox::MessageKind;
-use crate::refusal::{CommonMessage, Refusal};
+use crate::phones;
+use crate::refusal::{CommonMessage, Refusal, code};
+use crate::rest::Routes;
 use crate::users::check_email;
 
 pub(crate) fn operations(table: &mut Table) {
@@ -25,4 +28,52 @@ fn send_email(context: &mut Context<'_>, args: SendEmail) -> Result<CommonMessag
     outbox.check_pause(&args.email, MessageKind::Email, &args.scene, context.now)?;
     outbox.send(&args.email, MessageKind::Email, &args.scene, context.now);
     Ok(CommonMessage::SENT)
+}
+
+pub(crate) fn routes(routes: &mut Routes) {
+    routes.add(
+        Method::POST,
+        "/api/v2/sms/send",
+        Access::Anyone,
+        "发送成功",
+        send_sms,
+    );
+}
+
+const SMS_SCENES: [&str; 9] = [
+    "login",
+    "register",
+    "reset",
+    "bind",
+    "unbind",
+    "mfa-bind",
+    "mfa-verify",
+    "mfa-unbind",
+    "complete-phone",
+];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SendSms {
+    phone: String,
+    phone_country_code: Option<String>,
+    scene: Option<String>,
+}
+
+/// Does not tell whether anybody has the number. A code without a scene is good for every purpose.
+fn send_sms(context: &mut Context<'_>, args: SendSms) -> Result<(), Refusal> {
+    if !phones::is_phone(&args.phone) {
+        return Err(Refusal::new(
+            code::INVALID_RECIPIENT,
+            "this is not a phone number",
+        ));
+    }
+    let scene = args.scene.as_deref().unwrap_or_default();
+    if !scene.is_empty() && !SMS_SCENES.contains(&scene) {
+        return Err(Refusal::generic(format!("there is no scene `{scene}`")));
+    }
+    let phone = phones::normal(&args.phone, args.phone_country_code.as_deref());
+    let outbox = &mut context.state.outbox;
+    outbox.send(&phone, MessageKind::Sms, scene, context.now);
+    Ok(())
 }

@@ -1,9 +1,12 @@
 //! Mail and text messages that the server would have sent, and the codes in them.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+
+use serde::Serialize;
 
 use crate::dates::Moment;
 use crate::ids;
+use crate::phones;
 use crate::refusal::{Refusal, code};
 
 const CAPACITY: usize = 10_000;
@@ -12,7 +15,8 @@ const CODE_LIFE_SECONDS: i64 = 5 * 60;
 const PAUSE_SECONDS: i64 = 60;
 
 /// How a message travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum MessageKind {
     /// By e-mail.
@@ -22,10 +26,11 @@ pub enum MessageKind {
 }
 
 /// A message that the server would have sent to somebody.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Message {
-    /// The e-mail address in lower case, or the phone number.
+    /// The e-mail address in lower case, or the phone number in one spelling: 11 digits for mainland China, `+` and
+    /// the digits with the country for others.
     pub to: String,
     /// How it travels.
     pub kind: MessageKind,
@@ -57,6 +62,8 @@ impl Sent {
 #[derive(Debug)]
 pub(crate) struct Outbox {
     sent: VecDeque<Sent>,
+    /// The codes that some addresses always get.
+    fixed: HashMap<String, String>,
     code_length: usize,
 }
 
@@ -64,6 +71,7 @@ impl Default for Outbox {
     fn default() -> Self {
         Self {
             sent: VecDeque::new(),
+            fixed: HashMap::new(),
             code_length: DEFAULT_CODE_LENGTH,
         }
     }
@@ -74,13 +82,17 @@ impl Default for Outbox {
 impl Outbox {
     /// Sends a message with a fresh code, and answers the code.
     pub(crate) fn send(&mut self, to: &str, kind: MessageKind, scene: &str, now: Moment) -> String {
-        let code = ids::digits(self.code_length);
+        let to = normal(to, kind);
+        let code = match self.fixed.get(&to) {
+            Some(code) => code.clone(),
+            None => ids::digits(self.code_length),
+        };
         if self.sent.len() == CAPACITY {
             self.sent.pop_front();
         }
         self.sent.push_back(Sent {
             message: Message {
-                to: normal(to, kind),
+                to,
                 kind,
                 scene: scene.to_owned(),
                 code: code.clone(),
@@ -153,16 +165,10 @@ impl Outbox {
             sent.is_for(&to, kind)
                 && (scenes.is_empty() || scenes.contains(&sent.message.scene.as_str()))
         });
-        let wrong = || {
-            Refusal::new(
-                code::WRONG_VERIFICATION_CODE,
-                "the verification code is wrong",
-            )
-        };
-        let position = newest.ok_or_else(wrong)?;
-        let sent = self.sent.get(position).ok_or_else(wrong)?;
+        let position = newest.ok_or_else(Refusal::wrong_code)?;
+        let sent = self.sent.get(position).ok_or_else(Refusal::wrong_code)?;
         if sent.used || sent.message.code != code {
-            return Err(wrong());
+            return Err(Refusal::wrong_code());
         }
         if sent.age(now) >= CODE_LIFE_SECONDS {
             return Err(Refusal::new(
@@ -171,6 +177,15 @@ impl Outbox {
             ));
         }
         Ok(position)
+    }
+
+    /// From now on messages to this address have this code.
+    pub(crate) fn fix_code(&mut self, to: &str, code: &str) {
+        let kind = match to.contains('@') {
+            true => MessageKind::Email,
+            false => MessageKind::Sms,
+        };
+        self.fixed.insert(normal(to, kind), code.to_owned());
     }
 
     /// How many digits new codes have.
@@ -186,7 +201,7 @@ impl Outbox {
 fn normal(to: &str, kind: MessageKind) -> String {
     match kind {
         MessageKind::Email => to.to_lowercase(),
-        MessageKind::Sms => to.to_owned(),
+        MessageKind::Sms => phones::normal(to, None),
     }
 }
 
@@ -259,6 +274,21 @@ mod tests {
         ] {
             outbox.check_pause(to, Email, scene, at(now)).unwrap();
         }
+    }
+
+    #[test]
+    fn addresses_can_get_the_same_code_each_time() {
+        let mut outbox = Outbox::default();
+        outbox.fix_code("+86 138 0000 0000", "0000");
+        outbox.fix_code("Ann@example.com", "1111");
+        assert_eq!(outbox.send("13800000000", Sms, "login", at(0)), "0000");
+        assert_eq!(outbox.send("ann@EXAMPLE.com", Email, "X", at(0)), "1111");
+        // Still used up each time.
+        let (to, scenes) = ("8613800000000", ["login"]);
+        outbox.redeem(to, Sms, &scenes, "0000", at(1)).unwrap();
+        assert!(outbox.redeem(to, Sms, &scenes, "0000", at(2)).is_err());
+        outbox.send(to, Sms, "login", at(3));
+        outbox.redeem(to, Sms, &scenes, "0000", at(4)).unwrap();
     }
 
     #[test]

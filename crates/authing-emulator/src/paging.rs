@@ -43,6 +43,14 @@ impl Paging {
         Self { page, limit }
     }
 
+    /// The same, from a query. What is no number counts as absent.
+    pub(crate) fn of_texts(page: Option<&str>, limit: Option<&str>) -> Self {
+        Self {
+            page: page.and_then(|page| page.parse().ok()),
+            limit: limit.and_then(|limit| limit.parse().ok()),
+        }
+    }
+
     pub(crate) fn cut<T>(self, items: Vec<T>) -> Page<T> {
         let limit = usize::try_from(self.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(0);
         let pages_before = usize::try_from(self.page.unwrap_or(1).saturating_sub(1)).unwrap_or(0);

@@ -8,18 +8,29 @@ use hmac::{Hmac, Mac as _};
 use rsa::pkcs8::{DecodePrivateKey as _, EncodePublicKey as _, LineEnding};
 use rsa::{Pkcs1v15Encrypt, RsaPrivateKey};
 use sha2::Sha256;
+use sm2::pke::DecryptingKey;
 
 use crate::ids;
 use crate::refusal::{Refusal, code};
 
 /// Public test material: everybody has it, so it protects nothing. It is fixed so that a start costs no key generation.
 const TEST_KEY: &str = include_str!("../keys/test-only.pem");
-const SHORTEST: usize = 6;
+pub(crate) const SHORTEST: usize = 6;
 
-/// The key pair for passwords on the wire.
+/// Published as well: the private key of the example in GM/T 0003.5.
+const SM2_TEST_KEY: [u8; 32] = [
+    0x39, 0x45, 0x20, 0x8f, 0x7b, 0x21, 0x44, 0xb1, 0x3f, 0x36, 0xe3, 0x8a, 0xc6, 0xd3, 0x9f, 0x95,
+    0x88, 0x93, 0x93, 0x69, 0x28, 0x60, 0xb5, 0x1a, 0x42, 0xfb, 0x81, 0xef, 0x4d, 0xf7, 0xc5, 0xb8,
+];
+/// What marks a password that is encrypted with SM2, and a point with both coordinates.
+const SM2: (&str, u8) = ("sm2:", 4);
+
+/// The key pairs for passwords on the wire.
 pub(crate) struct PasswordKey {
     private: RsaPrivateKey,
     public_pem: String,
+    sm2_private: DecryptingKey,
+    sm2_public: String,
 }
 
 impl PasswordKey {
@@ -29,10 +40,19 @@ impl PasswordKey {
             .to_public_key()
             .to_public_key_pem(LineEnding::LF)
             .map_err(|error| error.to_string())?;
+        let sm2_private =
+            DecryptingKey::from_slice(&SM2_TEST_KEY).map_err(|error| error.to_string())?;
         Ok(Self {
             private,
             public_pem,
+            sm2_public: ids::to_hex(&sm2_private.encrypting_key().to_sec1_bytes()),
+            sm2_private,
         })
+    }
+
+    /// The digits of the point.
+    pub(crate) fn sm2_public(&self) -> &str {
+        &self.sm2_public
     }
 
     pub(crate) fn public_pem(&self) -> &str {
@@ -41,10 +61,15 @@ impl PasswordKey {
 
     /// Reads a password from the wire.
     pub(crate) fn decrypt(&self, encrypted: &str) -> Result<String, Refusal> {
-        STANDARD
-            .decode(encrypted)
-            .ok()
-            .and_then(|cipher| self.private.decrypt(Pkcs1v15Encrypt, &cipher).ok())
+        let (mark, _) = SM2;
+        let plain = match encrypted.strip_prefix(mark) {
+            Some(digits) => self.decrypt_sm2(digits),
+            None => STANDARD
+                .decode(encrypted)
+                .ok()
+                .and_then(|cipher| self.private.decrypt(Pkcs1v15Encrypt, &cipher).ok()),
+        };
+        plain
             .and_then(|plain| String::from_utf8(plain).ok())
             .ok_or_else(|| {
                 Refusal::new(
@@ -52,6 +77,14 @@ impl PasswordKey {
                     "the password cannot be decrypted",
                 )
             })
+    }
+
+    /// C1 || C3 || C2, where C1 came without its mark.
+    fn decrypt_sm2(&self, digits: &str) -> Option<Vec<u8>> {
+        let (_, mark) = SM2;
+        let mut cipher = vec![mark];
+        cipher.extend(ids::from_hex(digits)?);
+        self.sm2_private.decrypt(&cipher).ok()
     }
 
     /// Reads a password that a user is to have from now on.
@@ -145,10 +178,33 @@ mod tests {
         assert_eq!(key.decrypt(&encrypted).unwrap(), "密码 passw0rd");
     }
 
+    /// The ciphertext of the example in GM/T 0003.5.
+    #[test]
+    fn reads_sm2() {
+        let key = PasswordKey::load().unwrap();
+        assert!(key.sm2_public().starts_with("0409f9df311e5421a1"));
+        let cipher = "sm2:\
+            04ebfc718e8d1798620432268e77feb6415e2ede0e073c0f4f640ecd2e149a73\
+            e858f9d81e5430a57b36daab8f950a3c64e6ee6a63094d99283aff767e124df0\
+            59983c18f809e262923c53aec295d30383b54e39d609d160afcb1908d0bd8766\
+            21886ca989ca9c7d58087307ca93092d651efa";
+        assert_eq!(key.decrypt(cipher).unwrap(), "encryption standard");
+        let spoilt = cipher.replace("651efa", "651efb");
+        assert!(key.decrypt(&spoilt).is_err());
+    }
+
     #[test]
     fn refuses_plain_and_short_passwords() {
         let key = PasswordKey::load().unwrap();
-        for sent in ["", "passw0rd", "not base64!"] {
+        for sent in [
+            "",
+            "passw0rd",
+            "not base64!",
+            "sm2:",
+            "sm2:04",
+            "sm2:é",
+            "sm2:000",
+        ] {
             assert_eq!(
                 key.decrypt(sent).unwrap_err().code,
                 code::UNDECIPHERABLE_PASSWORD

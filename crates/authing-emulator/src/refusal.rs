@@ -5,11 +5,14 @@ use serde_json::Value;
 
 /// Authing's numbers for refusals.
 pub(crate) mod code {
+    pub(crate) const BAD_ARGUMENT: i64 = 400;
     /// Used by Authing for every refusal that has no number of its own, and so here.
     pub(crate) const GENERIC: i64 = 500;
-    pub(crate) const BAD_ARGUMENT: i64 = 400;
     pub(crate) const NOT_PERMITTED: i64 = 1001;
+    pub(crate) const MFA_REQUIRED: i64 = 1635;
+    pub(crate) const APP_MFA_REQUIRED: i64 = 1636;
     pub(crate) const FIRST_LOGIN_RESET: i64 = 1639;
+    pub(crate) const CAPTCHA_REQUIRED: i64 = 2000;
     pub(crate) const WRONG_VERIFICATION_CODE: i64 = 2001;
     pub(crate) const NO_SUCH_USER: i64 = 2004;
     pub(crate) const USER_LOCKED: i64 = 2005;
@@ -19,21 +22,34 @@ pub(crate) mod code {
     pub(crate) const FIELD_NOT_CHANGEABLE: i64 = 2018;
     pub(crate) const NOT_LOGGED_IN: i64 = 2020;
     pub(crate) const USER_EXISTS: i64 = 2026;
+    pub(crate) const INVALID_RECIPIENT: i64 = 2028;
     pub(crate) const PASSWORD_TOO_SHORT: i64 = 2029;
     pub(crate) const TOO_MANY_USERS: i64 = 2030;
     pub(crate) const REGISTRATION_DISABLED: i64 = 2031;
+    pub(crate) const OLD_EMAIL_DIFFERS: i64 = 2037;
+    pub(crate) const OLD_PHONE_DIFFERS: i64 = 2038;
+    pub(crate) const FORCED_RESET: i64 = 2058;
     pub(crate) const CODE_SENT_RECENTLY: i64 = 2080;
+    pub(crate) const EMAIL_TAKEN: i64 = 2200;
+    pub(crate) const OLD_PASSWORD_MISSING: i64 = 2201;
     pub(crate) const NOT_ONES_OWN: i64 = 2202;
+    pub(crate) const WRONG_OLD_PASSWORD: i64 = 2203;
     pub(crate) const MALFORMED_EMAIL: i64 = 2204;
     pub(crate) const LOGIN_EXPIRED: i64 = 2206;
     pub(crate) const LOGIN_INVALID: i64 = 2207;
     pub(crate) const DELETE_FAILED: i64 = 2210;
+    pub(crate) const LAST_LOGIN_METHOD: i64 = 2217;
+    pub(crate) const NO_EMAIL: i64 = 2219;
     pub(crate) const NO_SUCH_POOL: i64 = 2224;
     pub(crate) const EMAIL_NOT_CHANGEABLE: i64 = 2225;
     pub(crate) const PHONE_NOT_CHANGEABLE: i64 = 2226;
+    pub(crate) const OLD_EMAIL_NOT_VERIFIED: i64 = 2227;
+    pub(crate) const SAME_EMAIL: i64 = 2229;
+    pub(crate) const SAME_PHONE: i64 = 2230;
     pub(crate) const INCOMPLETE: i64 = 2231;
-    #[allow(dead_code)]
     pub(crate) const CODE_EXPIRED: i64 = 2300;
+    pub(crate) const WRONG_TOTP: i64 = 6001;
+    pub(crate) const WRONG_RECOVERY_CODE: i64 = 6002;
 }
 
 /// A refusal, as the client gets it.
@@ -72,6 +88,13 @@ impl Refusal {
 
     pub(crate) fn taken(what: &str, name: &str) -> Self {
         Self::generic(format!("{what} `{name}` exists already"))
+    }
+
+    pub(crate) fn wrong_code() -> Self {
+        Self::new(
+            code::WRONG_VERIFICATION_CODE,
+            "the verification code is wrong",
+        )
     }
 
     /// What the next step of a login needs.

@@ -24,6 +24,8 @@ pub(crate) struct Route {
     pub(crate) path: &'static str,
     access: Access,
     message: &'static str,
+    /// A field of the answer that stands beside `data` and not in it.
+    beside: Option<&'static str>,
     handler: Handler,
 }
 
@@ -69,8 +71,16 @@ impl Routes {
             path,
             access,
             message,
+            beside: None,
             handler,
         });
+    }
+
+    /// Puts a field of the last route's answer beside `data`.
+    pub(crate) fn beside(&mut self, field: &'static str) {
+        if let Some(route) = self.all.last_mut() {
+            route.beside = Some(field);
+        }
     }
 }
 
@@ -82,7 +92,16 @@ impl Route {
             .and_then(|()| self.access.check(&context.caller))
             .and_then(|()| (self.handler)(context, arguments));
         match answer {
-            Ok(data) => success(self.message, data),
+            Ok(mut data) => {
+                let fields = data.as_object_mut();
+                let beside = self.beside.zip(fields);
+                let beside = beside.and_then(|(field, fields)| fields.remove_entry(field));
+                let mut answer = success(self.message, data);
+                if let (Some((field, value)), Some(answer)) = (beside, answer.as_object_mut()) {
+                    answer.insert(field, value);
+                }
+                answer
+            }
             Err(refusal) => json!(refusal),
         }
     }

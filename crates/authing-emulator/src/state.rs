@@ -3,11 +3,12 @@
 use crate::actions::Actions;
 use crate::dates::Moment;
 use crate::groups::Groups;
+use crate::mfa::Mfa;
 use crate::oidc::Oidc;
 use crate::outbox::Outbox;
 use crate::policies::{Policies, Target};
 use crate::roles::{Holder, Roles};
-use crate::session::Sessions;
+use crate::session::{Attempts, Sessions};
 use crate::udf::CustomFields;
 use crate::userpool::{Environment, Settings};
 use crate::users::Users;
@@ -18,10 +19,12 @@ use crate::whitelist::Whitelists;
 pub(crate) struct State {
     pub(crate) users: Users,
     pub(crate) sessions: Sessions,
+    pub(crate) attempts: Attempts,
     pub(crate) roles: Roles,
     pub(crate) groups: Groups,
     pub(crate) policies: Policies,
     pub(crate) custom_fields: CustomFields,
+    pub(crate) mfa: Mfa,
     pub(crate) whitelists: Whitelists,
     pub(crate) settings: Settings,
     pub(crate) environment: Environment,
@@ -47,6 +50,8 @@ impl State {
 
     fn forget_user(&mut self, id: &str) {
         self.sessions.end_all(id);
+        self.attempts.forget(id);
+        self.mfa.forget_user(id);
         self.roles.forget_target(Holder::user(id));
         self.groups.forget_user(id);
         self.policies.forget_target(&Target::User { id });

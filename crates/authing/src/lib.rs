@@ -21,6 +21,7 @@
 //! | `authentication` | yes | [`v2::AuthenticationClient`], [`oidc::OidcClient`] |
 //! | `transport-reqwest` | yes | [`ReqwestTransport`], used unless another is given |
 //! | `transport-hyper` | no | [`HyperTransport`], used where reqwest is not |
+//! | `sm2` | no | passwords encrypted with SM2, for private deployments that ask for it |
 //! | `tracing` | no | a `tracing` span for each call, with the attributes of OpenTelemetry |
 //! | `chrono`, `jiff` | no | [`Timestamp`] becomes a date of that crate |
 //!
@@ -48,18 +49,18 @@ pub use authing_reqwest::ReqwestTransport;
 pub mod v2 {
     #[cfg(feature = "authentication")]
     pub use authing_authentication::v2::{
-        AuthenticationClient, AuthenticationClientBuilder, Registration, Session,
+        Application, AuthenticationClient, AuthenticationClientBuilder, MfaChallenge, NextStep,
+        OrgStep, PasswordStrength, Registration, SecurityLevel, Session, SmsScene, mfa,
     };
     #[cfg(feature = "management")]
     pub use authing_management::v2::{
-        AuthorizedResource, Group, ManagementClient, ManagementClientBuilder, PolicyAssignment,
-        PolicyTargetType, ResourceType, SortBy, WhitelistConfig, acl, groups, policies, roles, udf,
-        userpool, users, whitelist,
+        Group, ManagementClient, ManagementClientBuilder, PolicyAssignment, PolicyTargetType,
+        SortBy, WhitelistConfig, acl, groups, policies, roles, udf, userpool, users, whitelist,
     };
     pub use authing_types::v2::{
-        CommonMessage, CreateUserIdentityInput, CreateUserInput, EmailScene, Identity, LoginStatus,
-        LoginStatusUser, RefreshToken, RegisterProfile, Role, USER_FIELDS,
-        USER_FIELDS_WITH_CUSTOM_DATA, UdfDataType, UdfTargetType, UdfValue, UpdateProfileInput,
-        UpdateUserInput, User, UserDefinedData, UserStatus,
+        AuthorizedResource, CommonMessage, CreateUserIdentityInput, CreateUserInput, EmailScene,
+        Identity, LoginStatus, LoginStatusUser, RefreshToken, RegisterProfile, ResourceType, Role,
+        USER_FIELDS, USER_FIELDS_WITH_CUSTOM_DATA, UdfDataType, UdfTargetType, UdfValue,
+        UpdateProfileInput, UpdateUserInput, User, UserDefinedData, UserStatus,
     };
 }

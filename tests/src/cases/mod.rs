@@ -35,6 +35,7 @@ macro_rules! case {
 mod acl;
 mod authentication;
 mod groups;
+mod mfa;
 mod oidc;
 mod policies;
 mod roles;
@@ -130,6 +131,7 @@ pub fn cases() -> Vec<Case> {
         users::cases(),
         whitelist::cases(),
         authentication::cases(),
+        mfa::cases(),
         oidc::cases(),
     ]
     .concat()

@@ -4,8 +4,6 @@ use authing_core::{
     connection_options,
 };
 
-use super::login::LoginByUsername;
-use super::register::RegisterByUsername;
 use super::session::Session;
 use super::status::CheckLoginStatus;
 use crate::transport::default_transport;
@@ -51,38 +49,6 @@ impl AuthenticationClient {
         builder.build()
     }
 
-    /// Registers a user with a name and a password, which is encrypted on the
-    /// way.
-    ///
-    /// Fails with [`ErrorCode::USER_EXISTS`](crate::ErrorCode::USER_EXISTS) if
-    /// the name is taken.
-    pub fn register_by_username(
-        &self,
-        username: impl Into<String>,
-        password: impl Into<Secret>,
-    ) -> Call<RegisterByUsername> {
-        self.call(RegisterByUsername::new(
-            self,
-            username.into(),
-            password.into(),
-        ))
-    }
-
-    /// Logs a user in with a name and a password, which is encrypted on the
-    /// way.
-    ///
-    /// Which code a wrong login has depends on the server and its settings:
-    /// [`ErrorCode::USER_NOT_FOUND`](crate::ErrorCode::USER_NOT_FOUND),
-    /// [`ErrorCode::WRONG_PASSWORD`](crate::ErrorCode::WRONG_PASSWORD) or
-    /// [`ErrorCode::WRONG_ACCOUNT_OR_PASSWORD`](crate::ErrorCode::WRONG_ACCOUNT_OR_PASSWORD).
-    pub fn login_by_username(
-        &self,
-        username: impl Into<String>,
-        password: impl Into<Secret>,
-    ) -> Call<LoginByUsername> {
-        self.call(LoginByUsername::new(self, username.into(), password.into()))
-    }
-
     /// Asks the server whether a user's token is still good. A token that is
     /// not is no error: see [`LoginStatus`](super::LoginStatus).
     pub fn check_login_status(&self, token: impl Into<Secret>) -> Call<CheckLoginStatus> {
@@ -113,6 +79,8 @@ pub struct AuthenticationClientBuilder {
 }
 
 connection_options!(AuthenticationClientBuilder);
+#[cfg(feature = "sm2")]
+authing_core::sm2_option!(AuthenticationClientBuilder);
 
 impl AuthenticationClientBuilder {
     /// The application that users log in to.

@@ -1,97 +1,178 @@
-use authing_core::{EncodeContext, Error, ErrorKind, Result, Secret, operation};
+use authing_core::{Secret, operation};
 use authing_types::v2::{USER_FIELDS, User};
-use serde::Serialize;
 
 use super::client::{AuthenticationClient, Call};
+use super::entry::{Account, Entry};
+use super::rest;
 use super::session::Session;
+
+impl AuthenticationClient {
+    /// Logs a user in with a name and a password, which is encrypted on the
+    /// way.
+    ///
+    /// Which code a wrong login has depends on the server and its settings:
+    /// [`ErrorCode::USER_NOT_FOUND`](crate::ErrorCode::USER_NOT_FOUND),
+    /// [`ErrorCode::WRONG_PASSWORD`](crate::ErrorCode::WRONG_PASSWORD) or
+    /// [`ErrorCode::WRONG_ACCOUNT_OR_PASSWORD`](crate::ErrorCode::WRONG_ACCOUNT_OR_PASSWORD).
+    /// A login that is right so far but needs more, such as a second factor,
+    /// fails too: [`next_step`](Self::next_step) says what it needs.
+    pub fn login_by_username(
+        &self,
+        username: impl Into<String>,
+        password: impl Into<Secret>,
+    ) -> Call<LoginByUsername> {
+        let account = Account::Username(username.into());
+        self.call(LoginByUsername(Entry::by_password(
+            self,
+            account,
+            password.into(),
+        )))
+    }
+
+    /// Logs a user in with an e-mail address and a password, which is encrypted
+    /// on the way. Fails as [`login_by_username`](Self::login_by_username)
+    /// does.
+    pub fn login_by_email(
+        &self,
+        email: impl Into<String>,
+        password: impl Into<Secret>,
+    ) -> Call<LoginByEmail> {
+        let account = Account::Email(email.into());
+        self.call(LoginByEmail(Entry::by_password(
+            self,
+            account,
+            password.into(),
+        )))
+    }
+
+    /// Logs a user in with a phone number and a password, which is encrypted on
+    /// the way. Fails as [`login_by_username`](Self::login_by_username) does.
+    pub fn login_by_phone_password(
+        &self,
+        phone: impl Into<String>,
+        password: impl Into<Secret>,
+    ) -> Call<LoginByPhonePassword> {
+        let account = Account::Phone(phone.into());
+        self.call(LoginByPhonePassword(Entry::by_password(
+            self,
+            account,
+            password.into(),
+        )))
+    }
+
+    /// Logs a user in with a phone number and the code that
+    /// [`send_sms_code`](Self::send_sms_code) sent to it.
+    ///
+    /// Fails with
+    /// [`ErrorCode::WRONG_VERIFICATION_CODE`](crate::ErrorCode::WRONG_VERIFICATION_CODE)
+    /// for a wrong code, and with
+    /// [`ErrorCode::VERIFICATION_CODE_EXPIRED`](crate::ErrorCode::VERIFICATION_CODE_EXPIRED)
+    /// for an old one.
+    ///
+    /// ```no_run
+    /// # use authing_authentication::v2::AuthenticationClient;
+    /// # async fn example(client: AuthenticationClient, typed: &str) -> Result<(), authing_authentication::Error> {
+    /// client.send_sms_code("13800000000").await?;
+    /// let session = client.login_by_phone_code("13800000000", typed).await?;
+    /// # let _ = session;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn login_by_phone_code(
+        &self,
+        phone: impl Into<String>,
+        code: impl Into<Secret>,
+    ) -> Call<LoginByPhoneCode> {
+        let account = Account::Phone(phone.into());
+        self.call(LoginByPhoneCode(Entry::by_code(self, account, code.into())))
+    }
+
+    /// Logs a user in with an e-mail address and the code that
+    /// [`send_email`](Self::send_email) sent to it for
+    /// [`EmailScene::LoginVerifyCode`](super::EmailScene::LoginVerifyCode).
+    /// Fails as [`login_by_phone_code`](Self::login_by_phone_code) does.
+    pub fn login_by_email_code(
+        &self,
+        email: impl Into<String>,
+        code: impl Into<Secret>,
+    ) -> Call<LoginByEmailCode> {
+        let account = Account::Email(email.into());
+        self.call(LoginByEmailCode(Entry::by_code(self, account, code.into())))
+    }
+}
 
 /// [`AuthenticationClient::login_by_username`].
 #[derive(Debug, Clone)]
-pub struct LoginByUsername {
-    client: AuthenticationClient,
-    username: String,
-    password: Secret,
-    options: Options,
-}
-
-/// What may be wished of a login.
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Options {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    auto_register: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    captcha_code: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_ip: Option<String>,
-}
+pub struct LoginByUsername(Entry);
 
 operation! {
     LoginByUsername => Session,
     id: "authentication.login_by_username",
     repeat: Never,
-    graphql: [include_str!("documents/login_by_username.graphql"), USER_FIELDS]
-        => "loginByUsername",
-    variables: |login, context| login.variables(context),
-    read: |login, user: Option<User>| {
-        user.and_then(|user| Session::of(&login.client, &user))
-            .ok_or_else(|| Error::new(ErrorKind::Token, "the login brought no token"))
-    },
+    graphql: [include_str!("documents/login_by_username.graphql"), USER_FIELDS] => "loginByUsername",
+    variables: |login, context| login.0.variables(context),
+    read: |login, user: Option<User>| login.0.session(user),
 }
 
-#[derive(Serialize)]
-struct Variables<'a> {
-    input: Input<'a>,
+/// [`AuthenticationClient::login_by_email`].
+#[derive(Debug, Clone)]
+pub struct LoginByEmail(Entry);
+
+operation! {
+    LoginByEmail => Session,
+    id: "authentication.login_by_email",
+    repeat: Never,
+    graphql: [include_str!("documents/login_by_email.graphql"), USER_FIELDS] => "loginByEmail",
+    variables: |login, context| login.0.variables(context),
+    read: |login, user: Option<User>| login.0.session(user),
 }
 
-#[derive(Serialize)]
-struct Input<'a> {
-    username: &'a str,
-    password: String,
-    #[serde(flatten)]
-    options: &'a Options,
+/// [`AuthenticationClient::login_by_phone_password`].
+#[derive(Debug, Clone)]
+pub struct LoginByPhonePassword(Entry);
+
+operation! {
+    LoginByPhonePassword => Session,
+    id: "authentication.login_by_phone_password",
+    repeat: Never,
+    graphql: [include_str!("documents/login_by_phone_password.graphql"), USER_FIELDS] => "loginByPhonePassword",
+    variables: |login, context| login.0.variables(context),
+    read: |login, user: Option<User>| login.0.session(user),
 }
 
-impl LoginByUsername {
-    pub(super) fn new(client: &AuthenticationClient, username: String, password: Secret) -> Self {
-        Self {
-            client: client.clone(),
-            username,
-            password,
-            options: Options::default(),
-        }
-    }
+/// [`AuthenticationClient::login_by_phone_code`].
+#[derive(Debug, Clone)]
+pub struct LoginByPhoneCode(Entry);
 
-    fn variables(&self, context: &EncodeContext<'_>) -> Result<Variables<'_>> {
-        Ok(Variables {
-            input: Input {
-                username: &self.username,
-                password: context.encrypt(&self.password)?,
-                options: &self.options,
-            },
-        })
-    }
+operation! {
+    LoginByPhoneCode => Session,
+    id: "authentication.login_by_phone_code",
+    repeat: Never,
+    graphql: [include_str!("documents/login_by_phone_code.graphql"), USER_FIELDS] => "loginByPhoneCode",
+    variables: |login, context| login.0.variables(context),
+    read: |login, user: Option<User>| login.0.session(user),
 }
 
-impl Call<LoginByUsername> {
-    /// Whether to register a user whom the pool does not know; the server's
-    /// default is not to.
-    pub fn auto_register(mut self, register: bool) -> Self {
-        self.0.operation.options.auto_register = Some(register);
-        self
-    }
+/// [`AuthenticationClient::login_by_email_code`].
+#[derive(Debug, Clone)]
+pub struct LoginByEmailCode(Entry);
 
-    /// What the user read in the picture, after a login failed with
-    /// [`ErrorCode::CAPTCHA_REQUIRED`](crate::ErrorCode::CAPTCHA_REQUIRED).
-    pub fn captcha_code(mut self, code: impl Into<String>) -> Self {
-        self.0.operation.options.captcha_code = Some(code.into());
-        self
-    }
-
-    /// The address that the user logs in from, when a backend does it for
-    /// them.
-    pub fn client_ip(mut self, ip: impl Into<String>) -> Self {
-        self.0.operation.options.client_ip = Some(ip.into());
-        self
-    }
+operation! {
+    LoginByEmailCode => Session,
+    id: "authentication.login_by_email_code",
+    repeat: Never,
+    rest: POST |login, context| rest::body("/api/v2/login/email-code", &login.0.input(context)?),
+    read: |login, user: Option<User>| login.0.session(user),
 }
+
+setters!(LoginByUsername: auto_register, captcha_code, client_ip, custom_data, context);
+setters!(LoginByEmail: auto_register, captcha_code, client_ip, custom_data, context);
+setters!(LoginByPhonePassword: auto_register, captcha_code, client_ip, custom_data, context);
+setters!(
+    LoginByPhoneCode: auto_register,
+    phone_country_code,
+    client_ip,
+    custom_data,
+    context,
+);
+setters!(LoginByEmailCode: client_ip, custom_data, context);

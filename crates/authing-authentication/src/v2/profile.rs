@@ -1,32 +1,54 @@
-use authing_core::{Error, ErrorKind, Result, operation};
+use authing_core::{Result, operation};
 use authing_types::v2::{USER_FIELDS, UpdateProfileInput, User};
 use serde::Serialize;
 
-/// [`Session::get_current_user`](super::Session::get_current_user).
-#[derive(Debug, Clone, Serialize)]
-pub struct CurrentUser {}
+use super::client::Call;
+use super::own::{Own, nobody};
+use super::session::Session;
 
-impl CurrentUser {
-    pub(super) fn new() -> Self {
-        Self {}
+impl Session {
+    /// Reads the user as they are now.
+    ///
+    /// Fails with an error that
+    /// [`is_unauthenticated`](crate::Error::is_unauthenticated) if the token is
+    /// not good, or no longer.
+    pub fn get_current_user(&self) -> Call<CurrentUser> {
+        self.call(CurrentUser {})
+    }
+
+    /// Changes the user's own profile. What `updates` does not set stays as it
+    /// is.
+    pub fn update_profile(&self, updates: UpdateProfileInput) -> Call<UpdateProfile> {
+        self.call(UpdateProfile {
+            own: self.own(),
+            updates,
+        })
     }
 }
+
+/// [`Session::get_current_user`].
+#[derive(Debug, Clone, Serialize)]
+pub struct CurrentUser {}
 
 operation! {
     CurrentUser => User,
     id: "authentication.get_current_user",
     repeat: Safe,
     graphql: [include_str!("documents/current_user.graphql"), USER_FIELDS] => "user",
-    read: |_, user: Option<User>| {
-        user.ok_or_else(|| Error::new(ErrorKind::Token, "the token belongs to no user"))
-    },
+    read: |_, user: Option<User>| user.ok_or_else(nobody),
 }
 
-/// [`Session::update_profile`](super::Session::update_profile).
+/// [`Session::update_profile`].
 #[derive(Debug, Clone)]
 pub struct UpdateProfile {
-    user_id: Option<String>,
+    own: Own,
     updates: UpdateProfileInput,
+}
+
+#[derive(Serialize)]
+struct UpdateVariables<'a> {
+    id: &'a str,
+    input: &'a UpdateProfileInput,
 }
 
 operation! {
@@ -37,26 +59,10 @@ operation! {
     variables: |update, _| update.variables(),
 }
 
-#[derive(Serialize)]
-struct UpdateVariables<'a> {
-    id: &'a str,
-    input: &'a UpdateProfileInput,
-}
-
 impl UpdateProfile {
-    pub(super) fn new(user_id: Option<String>, updates: UpdateProfileInput) -> Self {
-        Self { user_id, updates }
-    }
-
     fn variables(&self) -> Result<UpdateVariables<'_>> {
-        let id = self.user_id.as_deref().filter(|id| !id.is_empty());
         Ok(UpdateVariables {
-            id: id.ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Token,
-                    "the token does not say which user it belongs to",
-                )
-            })?,
+            id: self.own.id()?,
             input: &self.updates,
         })
     }

@@ -1,8 +1,8 @@
-use authing_core::{EncodeContext, Error, Result, Secret, operation};
-use authing_types::v2::{RegisterProfile, USER_FIELDS, User};
-use serde::Serialize;
+use authing_core::{Error, Result, Secret, operation};
+use authing_types::v2::{USER_FIELDS, User};
 
 use super::client::{AuthenticationClient, Call};
+use super::entry::{Account, Entry};
 use super::session::Session;
 
 /// What comes of a registration.
@@ -17,109 +17,148 @@ pub struct Registration {
     pub session: Option<Session>,
 }
 
-/// [`AuthenticationClient::register_by_username`].
-#[derive(Debug, Clone)]
-pub struct RegisterByUsername {
-    client: AuthenticationClient,
-    username: String,
-    password: Secret,
-    profile: Option<RegisterProfile>,
-    options: Options,
+impl AuthenticationClient {
+    /// Registers a user with a name and a password, which is encrypted on the
+    /// way.
+    ///
+    /// Fails with [`ErrorCode::USER_EXISTS`](crate::ErrorCode::USER_EXISTS) if
+    /// the name is taken.
+    ///
+    /// ```no_run
+    /// # use authing_authentication::v2::{AuthenticationClient, RegisterProfile};
+    /// # async fn example(client: AuthenticationClient) -> Result<(), authing_authentication::Error> {
+    /// let registration = client
+    ///     .register_by_username("bob", "correct horse")
+    ///     .profile(RegisterProfile::new().nickname("Bobby"))
+    ///     .custom_data("age", 34)
+    ///     .force_login(true)
+    ///     .await?;
+    /// println!("{} has a session: {:?}", registration.user.id, registration.session);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn register_by_username(
+        &self,
+        username: impl Into<String>,
+        password: impl Into<Secret>,
+    ) -> Call<RegisterByUsername> {
+        let account = Account::Username(username.into());
+        self.call(RegisterByUsername(Entry::by_password(
+            self,
+            account,
+            password.into(),
+        )))
+    }
+
+    /// Registers a user with an e-mail address and a password, which is
+    /// encrypted on the way. The server keeps the address in lower case, and
+    /// does not count it as verified.
+    ///
+    /// Fails with [`ErrorCode::USER_EXISTS`](crate::ErrorCode::USER_EXISTS) if
+    /// the address is taken.
+    pub fn register_by_email(
+        &self,
+        email: impl Into<String>,
+        password: impl Into<Secret>,
+    ) -> Call<RegisterByEmail> {
+        let account = Account::Email(email.into());
+        self.call(RegisterByEmail(Entry::by_password(
+            self,
+            account,
+            password.into(),
+        )))
+    }
+
+    /// Registers a user with a phone number and the code that
+    /// [`send_sms_code`](Self::send_sms_code) sent to it; a password is
+    /// optional.
+    ///
+    /// Fails with
+    /// [`ErrorCode::WRONG_VERIFICATION_CODE`](crate::ErrorCode::WRONG_VERIFICATION_CODE)
+    /// for a wrong code, and with
+    /// [`ErrorCode::USER_EXISTS`](crate::ErrorCode::USER_EXISTS) if the number
+    /// is taken.
+    pub fn register_by_phone_code(
+        &self,
+        phone: impl Into<String>,
+        code: impl Into<Secret>,
+    ) -> Call<RegisterByPhoneCode> {
+        let account = Account::Phone(phone.into());
+        self.call(RegisterByPhoneCode(Entry::by_code(
+            self,
+            account,
+            code.into(),
+        )))
+    }
 }
 
-/// What may be wished of a registration.
-#[derive(Debug, Clone, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Options {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    force_login: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    generate_token: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_ip: Option<String>,
+impl Entry {
+    /// What a registration answered.
+    fn registration(&self, user: Option<User>) -> Result<Registration> {
+        let user = user.ok_or_else(|| Error::not_found("the registration gave no user"))?;
+        Ok(Registration {
+            session: Session::of(&self.client, &user),
+            user,
+        })
+    }
 }
+
+/// [`AuthenticationClient::register_by_username`].
+#[derive(Debug, Clone)]
+pub struct RegisterByUsername(Entry);
 
 operation! {
     RegisterByUsername => Registration,
     id: "authentication.register_by_username",
     repeat: Never,
-    graphql: [include_str!("documents/register_by_username.graphql"), USER_FIELDS]
-        => "registerByUsername",
-    variables: |register, context| register.variables(context),
-    read: |register, user: Option<User>| {
-        let user = user.ok_or_else(|| Error::not_found("the registration gave no user"))?;
-        Ok(Registration {
-            session: Session::of(&register.client, &user),
-            user,
-        })
-    },
+    graphql: [include_str!("documents/register_by_username.graphql"), USER_FIELDS] => "registerByUsername",
+    variables: |register, context| register.0.variables(context),
+    read: |register, user: Option<User>| register.0.registration(user),
 }
 
-#[derive(Serialize)]
-struct Variables<'a> {
-    input: Input<'a>,
+/// [`AuthenticationClient::register_by_email`].
+#[derive(Debug, Clone)]
+pub struct RegisterByEmail(Entry);
+
+operation! {
+    RegisterByEmail => Registration,
+    id: "authentication.register_by_email",
+    repeat: Never,
+    graphql: [include_str!("documents/register_by_email.graphql"), USER_FIELDS] => "registerByEmail",
+    variables: |register, context| register.0.variables(context),
+    read: |register, user: Option<User>| register.0.registration(user),
 }
 
-#[derive(Serialize)]
-struct Input<'a> {
-    username: &'a str,
-    password: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    profile: Option<&'a RegisterProfile>,
-    #[serde(flatten)]
-    options: &'a Options,
+/// [`AuthenticationClient::register_by_phone_code`].
+#[derive(Debug, Clone)]
+pub struct RegisterByPhoneCode(Entry);
+
+operation! {
+    RegisterByPhoneCode => Registration,
+    id: "authentication.register_by_phone_code",
+    repeat: Never,
+    graphql: [include_str!("documents/register_by_phone_code.graphql"), USER_FIELDS] => "registerByPhoneCode",
+    variables: |register, context| register.0.variables(context),
+    read: |register, user: Option<User>| register.0.registration(user),
 }
 
-impl RegisterByUsername {
-    pub(super) fn new(client: &AuthenticationClient, username: String, password: Secret) -> Self {
-        Self {
-            client: client.clone(),
-            username,
-            password,
-            profile: None,
-            options: Options::default(),
-        }
-    }
+setters!(RegisterByUsername: profile, force_login, generate_token, client_ip, custom_data, context);
+setters!(RegisterByEmail: profile, force_login, generate_token, client_ip, custom_data, context);
+setters!(
+    RegisterByPhoneCode: profile,
+    force_login,
+    generate_token,
+    phone_country_code,
+    client_ip,
+    custom_data,
+    context,
+);
 
-    fn variables(&self, context: &EncodeContext<'_>) -> Result<Variables<'_>> {
-        Ok(Variables {
-            input: Input {
-                username: &self.username,
-                password: context.encrypt(&self.password)?,
-                profile: self.profile.as_ref(),
-                options: &self.options,
-            },
-        })
-    }
-}
-
-impl Call<RegisterByUsername> {
-    /// What else is known of the user.
-    pub fn profile(mut self, profile: RegisterProfile) -> Self {
-        self.0.operation.profile = Some(profile);
-        self
-    }
-
-    /// Whether to log the user in at once, as [`login_by_username`] would;
-    /// the server's default is not to.
-    ///
-    /// [`login_by_username`]: AuthenticationClient::login_by_username
-    pub fn force_login(mut self, force: bool) -> Self {
-        self.0.operation.options.force_login = Some(force);
-        self
-    }
-
-    /// Whether to issue a token without counting it as a login; the server's
-    /// default is not to.
-    pub fn generate_token(mut self, generate: bool) -> Self {
-        self.0.operation.options.generate_token = Some(generate);
-        self
-    }
-
-    /// The address that the user registers from, when a backend does it for
-    /// them.
-    pub fn client_ip(mut self, ip: impl Into<String>) -> Self {
-        self.0.operation.options.client_ip = Some(ip.into());
+impl Call<RegisterByPhoneCode> {
+    /// A password to log in with later, besides codes; it is encrypted on the
+    /// way.
+    pub fn password(mut self, password: impl Into<Secret>) -> Self {
+        self.0.operation.0.password = Some(password.into());
         self
     }
 }

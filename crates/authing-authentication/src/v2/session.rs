@@ -2,12 +2,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use authing_core::__private::encode_path;
-use authing_core::{Credential, Payload, Request, Secret, operation};
-use authing_types::v2::{UpdateProfileInput, User};
+use authing_core::{
+    Credential, Error, ErrorKind, Payload, Request, Result, Secret, Timestamp, operation,
+};
+use authing_types::v2::{RefreshToken, User};
+use serde::Serialize;
 use serde::de::IgnoredAny;
 
 use super::client::{AuthenticationClient, Call};
-use super::profile::{CurrentUser, UpdateProfile};
+use super::own::Own;
 use super::status::CheckLoginStatus;
 use super::token;
 
@@ -18,8 +21,8 @@ use super::token;
 /// turn into somebody else's. Cloning is cheap.
 #[derive(Clone)]
 pub struct Session {
-    client: AuthenticationClient,
-    token: Secret,
+    pub(super) client: AuthenticationClient,
+    pub(super) token: Secret,
     user: Option<Arc<User>>,
 }
 
@@ -49,6 +52,11 @@ impl Session {
         ))
     }
 
+    /// For a login that has no session to show.
+    pub(super) fn no_token() -> Error {
+        Error::new(ErrorKind::Token, "the login brought no token")
+    }
+
     /// The token, to be kept where only its user can reach it. Give it to
     /// [`AuthenticationClient::session`] to go on later.
     #[must_use]
@@ -73,29 +81,57 @@ impl Session {
         }
     }
 
-    /// Reads the user as they are now.
-    ///
-    /// Fails with an error that
-    /// [`is_unauthenticated`](crate::Error::is_unauthenticated) if the token is
-    /// not good, or no longer.
-    pub fn get_current_user(&self) -> Call<CurrentUser> {
-        self.call(CurrentUser::new())
-    }
-
-    /// Changes the user's own profile. What `updates` does not set stays as it
-    /// is.
-    pub fn update_profile(&self, updates: UpdateProfileInput) -> Call<UpdateProfile> {
-        self.call(UpdateProfile::new(self.user_id(), updates))
-    }
-
     /// Asks the server whether the session is still good.
     pub fn check_login_status(&self) -> Call<CheckLoginStatus> {
         self.client.check_login_status(&self.token)
     }
 
+    /// Gets a new token for the same user, as a session of its own. This one
+    /// stays as it is: its token may still be good for a while.
+    ///
+    /// ```no_run
+    /// # use authing_authentication::v2::Session;
+    /// # async fn example(mut session: Session) -> Result<(), authing_authentication::Error> {
+    /// session = session.refresh_token().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn refresh_token(&self) -> Call<RefreshSession> {
+        self.call(RefreshSession(self.clone()))
+    }
+
     /// Ends the session on the server. The token is of no use afterwards.
     pub fn logout(&self) -> Call<Logout> {
         self.call(Logout(()))
+    }
+
+    /// Whose session it is, for calls that want the id beside the token.
+    pub(super) fn own(&self) -> Own {
+        Own(self.user_id())
+    }
+
+    /// The session that goes on with a new token.
+    fn renewed(&self, fresh: RefreshToken) -> Result<Self> {
+        let token = fresh
+            .token
+            .filter(|token| !token.expose().is_empty())
+            .ok_or_else(|| Error::new(ErrorKind::Token, "the renewal brought no token"))?;
+        let (own, other) = (self.user_id(), token::user_id(&token));
+        if own.is_some() && other.is_some() && own != other {
+            return Err(Error::new(
+                ErrorKind::Token,
+                "the renewal brought the token of another user",
+            ));
+        }
+        let user = self.user.as_deref().cloned().map(|mut user| {
+            user.token = Some(token.clone());
+            user.token_expired_at = fresh
+                .exp
+                .and_then(|exp| exp.checked_mul(1000))
+                .map(|millis| Timestamp::from(millis.to_string()));
+            Arc::new(user)
+        });
+        Ok(Self::new(self.client.clone(), token, user))
     }
 
     /// A call of `operation` in the name of the user; it may be one of your own
@@ -127,4 +163,24 @@ operation! {
         None => Payload::new("/api/v2/logout", None),
     }),
     read: |_, _answer: IgnoredAny| Ok(()),
+}
+
+/// [`Session::refresh_token`].
+#[derive(Debug, Clone)]
+pub struct RefreshSession(Session);
+
+#[derive(Serialize)]
+struct Nothing {}
+
+operation! {
+    RefreshSession => Session,
+    id: "authentication.refresh_token",
+    repeat: Never,
+    graphql: [include_str!("documents/refresh_token.graphql")] => "refreshToken",
+    variables: |_, _| Ok(Nothing {}),
+    read: |refresh, fresh: Option<RefreshToken>| {
+        let fresh = fresh
+            .ok_or_else(|| Error::new(ErrorKind::Token, "the renewal brought no token"))?;
+        refresh.0.renewed(fresh)
+    },
 }

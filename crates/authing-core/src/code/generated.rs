@@ -34,6 +34,9 @@ impl ErrorCode {
     /// The password must be set anew at the first login. Let the user choose a new password; the
     /// old one is not needed.
     pub const FIRST_LOGIN_RESET: Self = Self(1639);
+    /// The profile lacks what the application asks for. Ask the user for what is missing before the
+    /// login goes on.
+    pub const PROFILE_INCOMPLETE: Self = Self(1642);
     /// The account looks abnormal, and a picture captcha is wanted. Show the captcha and log in
     /// again with what the user typed.
     pub const CAPTCHA_REQUIRED: Self = Self(2000);
@@ -266,6 +269,11 @@ impl ErrorCode {
     pub const ORDER_FAILED_UNKNOWN: Self = Self(5024);
     /// The order could not be made, for its price is wrong.
     pub const ORDER_PRICE_INVALID: Self = Self(5025);
+    /// The code of the authenticator app is wrong. Ask for the code again; it changes every 30
+    /// seconds.
+    pub const WRONG_TOTP: Self = Self(6001);
+    /// The recovery code is wrong.
+    pub const WRONG_RECOVERY_CODE: Self = Self(6002);
     /// The SAML service provider does not exist.
     pub const SAML_APPLICATION_NOT_FOUND: Self = Self(7348);
     /// The SAML assertion could not be made.
@@ -302,6 +310,7 @@ pub(super) static CATALOGUE: &[Entry] = &[
     Entry { code: ErrorCode::MFA_REQUIRED, name: "MFA_REQUIRED", en: "the user must pass a second factor", zh: "用户需要通过多因素认证", advice: Some(("The error's data hold the token for the next step.", "错误的 data 中带有下一步所需的令牌。")) },
     Entry { code: ErrorCode::APP_MFA_REQUIRED, name: "APP_MFA_REQUIRED", en: "the application asks for a second factor", zh: "应用要求多因素认证", advice: Some(("The error's data hold the token for the next step, and the factors to choose from.", "错误的 data 中带有下一步所需的令牌以及可选的认证方式。")) },
     Entry { code: ErrorCode::FIRST_LOGIN_RESET, name: "FIRST_LOGIN_RESET", en: "the password must be set anew at the first login", zh: "首次登录必须重设密码", advice: Some(("Let the user choose a new password; the old one is not needed.", "请让用户设置新密码，不需要旧密码。")) },
+    Entry { code: ErrorCode::PROFILE_INCOMPLETE, name: "PROFILE_INCOMPLETE", en: "the profile lacks what the application asks for", zh: "个人资料缺少应用要求的信息", advice: Some(("Ask the user for what is missing before the login goes on.", "请让用户补全信息后再继续登录。")) },
     Entry { code: ErrorCode::CAPTCHA_REQUIRED, name: "CAPTCHA_REQUIRED", en: "the account looks abnormal, and a picture captcha is wanted", zh: "账号存在异常，需要图形验证码", advice: Some(("Show the captcha and log in again with what the user typed.", "请展示图形验证码，并带上用户的输入重新登录。")) },
     Entry { code: ErrorCode::WRONG_VERIFICATION_CODE, name: "WRONG_VERIFICATION_CODE", en: "the verification code is wrong", zh: "验证码不正确", advice: Some(("Let the user type it again, or send a new one.", "请让用户重新输入，或重新发送验证码。")) },
     Entry { code: ErrorCode::MONTHLY_LOGINS_USED_UP, name: "MONTHLY_LOGINS_USED_UP", en: "the logins of this month are used up", zh: "本月的登录次数已用完", advice: Some(("Wait for the next month or change the plan.", "请等到下个月，或升级套餐。")) },
@@ -408,6 +417,8 @@ pub(super) static CATALOGUE: &[Entry] = &[
     Entry { code: ErrorCode::ALIPAY_ORDER_FAILED, name: "ALIPAY_ORDER_FAILED", en: "the Alipay order could not be made", zh: "创建支付宝订单失败", advice: None },
     Entry { code: ErrorCode::ORDER_FAILED_UNKNOWN, name: "ORDER_FAILED_UNKNOWN", en: "the order could not be made, for an unknown reason", zh: "创建订单失败，原因不明", advice: None },
     Entry { code: ErrorCode::ORDER_PRICE_INVALID, name: "ORDER_PRICE_INVALID", en: "the order could not be made, for its price is wrong", zh: "价格有误，创建订单失败", advice: None },
+    Entry { code: ErrorCode::WRONG_TOTP, name: "WRONG_TOTP", en: "the code of the authenticator app is wrong", zh: "身份验证器的动态口令错误", advice: Some(("Ask for the code again; it changes every 30 seconds.", "请重新输入动态口令，它每 30 秒变化一次。")) },
+    Entry { code: ErrorCode::WRONG_RECOVERY_CODE, name: "WRONG_RECOVERY_CODE", en: "the recovery code is wrong", zh: "恢复代码错误", advice: None },
     Entry { code: ErrorCode::SAML_APPLICATION_NOT_FOUND, name: "SAML_APPLICATION_NOT_FOUND", en: "the SAML service provider does not exist", zh: "SAML SP 应用不存在", advice: None },
     Entry { code: ErrorCode::SAML_ASSERTION_FAILED, name: "SAML_ASSERTION_FAILED", en: "the SAML assertion could not be made", zh: "生成 SAML 断言时出错", advice: None },
     Entry { code: ErrorCode::USER_DISABLED, name: "USER_DISABLED", en: "the user is disabled, or no member of the tenant", zh: "用户已被停用，或不是租户成员", advice: None },

@@ -3,8 +3,12 @@
 use apollo_compiler::Schema;
 use apollo_compiler::validation::Valid;
 
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 12] = [
     ("base.graphql", include_str!("../../schema/base.graphql")),
+    (
+        "account.graphql",
+        include_str!("../../schema/account.graphql"),
+    ),
     (
         "session.graphql",
         include_str!("../../schema/session.graphql"),

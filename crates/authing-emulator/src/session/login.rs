@@ -3,87 +3,232 @@
 use serde::Deserialize;
 use serde_json::json;
 
+use super::account::Account;
+use super::store::ResetKind;
 use crate::actions::Deed;
 use crate::context::Context;
 use crate::dates::Moment;
+use crate::outbox::MessageKind;
 use crate::passwords::Password;
-use crate::refusal::{CommonMessage, Refusal, code};
-use crate::users::{Fields, Origin, admit};
+use crate::refusal::{Refusal, code};
+use crate::users::{Fields, admit};
 
 /// Where a request comes from when it does not say so itself: the server listens nowhere else.
 const LOOPBACK: &str = "127.0.0.1";
 
 #[derive(Deserialize)]
-pub(super) struct ByUsername {
-    input: ByUsernameInput,
+pub(super) struct Login<I> {
+    input: I,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ByUsernameInput {
-    username: String,
+pub(super) struct ByPassword {
+    #[serde(flatten)]
+    account: Account,
     password: String,
+    captcha_code: Option<String>,
+    #[serde(flatten)]
+    options: Options,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Options {
     auto_register: Option<bool>,
     client_ip: Option<String>,
     params: Option<String>,
+    context: Option<String>,
 }
 
-pub(super) fn by_username(context: &mut Context<'_>, args: ByUsername) -> Result<Fields, Refusal> {
+impl Options {
+    /// What pipelines are told must be readable, although there are none here.
+    fn check(&self) -> Result<(), Refusal> {
+        check_pipeline_context(self.context.as_deref())
+    }
+}
+
+pub(super) fn check_pipeline_context(text: Option<&str>) -> Result<(), Refusal> {
+    match text.map(serde_json::from_str::<Fields>) {
+        None | Some(Ok(_)) => Ok(()),
+        Some(Err(_)) => Err(Refusal::generic(
+            "context is not the JSON text of an object",
+        )),
+    }
+}
+
+pub(super) fn by_password(
+    context: &mut Context<'_>,
+    args: Login<ByPassword>,
+) -> Result<Fields, Refusal> {
     let input = args.input;
-    let known = context.state.users.find("username", &input.username);
-    let known = known.map(|user| user.id().to_owned());
-    let newly_created = known.is_none();
-    let id = match known {
+    input.options.check()?;
+    let (field, name) = input.account.name()?;
+    let known = context.state.users.find(field, &name);
+    match known.map(|user| user.id().to_owned()) {
         Some(id) => {
-            let plain = context.key.decrypt(&input.password)?;
-            check_password(context, &id, &plain)?;
-            let params = input.params.as_deref();
-            let custom_data = context.state.custom_fields.read_params(params)?;
-            for (key, value) in custom_data {
-                context.state.custom_fields.store("USER", &id, key, value);
-            }
-            id
+            check_password(context, &id, &input)?;
+            welcome(context, &id, input.options)
         }
-        None if input.auto_register == Some(true) => {
+        None if input.options.auto_register == Some(true) => {
             let plain = context.key.decrypt_new(&input.password)?;
-            let fields = [("username".to_owned(), json!(input.username))];
-            admit(
-                context,
-                fields.into_iter().collect(),
-                Some(Password::salted(&plain)),
-                Origin::Username,
-                input.params.as_deref(),
-            )?
+            let password = Some(Password::salted(&plain));
+            welcome_new(context, &input.account, password, input.options)
         }
-        None => return Err(Refusal::no_such_user()),
+        None => Err(Refusal::no_such_user()),
+    }
+}
+
+fn check_password(context: &mut Context<'_>, id: &str, input: &ByPassword) -> Result<(), Refusal> {
+    let plain = context.key.decrypt(&input.password)?;
+    let now = context.now;
+    let captcha = input.captcha_code.as_deref();
+    context.state.attempts.check(id, captcha, now)?;
+    let user = context.state.users.require(id)?;
+    if !user.password.as_ref().is_some_and(|own| own.is(&plain)) {
+        context.state.attempts.failed(id, now);
+        return Err(Refusal::new(code::WRONG_PASSWORD, "the password is wrong"));
+    }
+    let (must_set, must_reset) = (user.must_set_password, user.must_reset_password);
+    context.refuse_locked(id)?;
+    context.state.attempts.forget(id);
+    let (kind, code, message) = match (must_set, must_reset) {
+        (true, _) => (
+            ResetKind::FirstLogin,
+            code::FIRST_LOGIN_RESET,
+            "set a password of your own before the first login",
+        ),
+        (false, true) => (
+            ResetKind::Forced,
+            code::FORCED_RESET,
+            "change your password before you log in",
+        ),
+        (false, false) => return Ok(()),
     };
-    let mut shown = context.sign_in(&id, input.client_ip)?;
-    shown.insert("newlyCreated".to_owned(), json!(newly_created));
+    let token = context.state.sessions.expect_reset(id, kind);
+    Err(Refusal::new(code, message).with_data(json!({"token": token})))
+}
+
+#[derive(Deserialize)]
+pub(super) struct ByCode {
+    #[serde(flatten)]
+    account: Account,
+    code: String,
+    #[serde(flatten)]
+    options: Options,
+}
+
+pub(super) fn by_phone_code(
+    context: &mut Context<'_>,
+    args: Login<ByCode>,
+) -> Result<Fields, Refusal> {
+    by_code(context, args.input, MessageKind::Sms, &["", "login"])
+}
+
+pub(super) fn by_email_code(context: &mut Context<'_>, input: ByCode) -> Result<Fields, Refusal> {
+    let scenes = ["LOGIN_VERIFY_CODE", "VERIFY_CODE"];
+    by_code(context, input, MessageKind::Email, &scenes)
+}
+
+fn by_code(
+    context: &mut Context<'_>,
+    input: ByCode,
+    kind: MessageKind,
+    scenes: &[&str],
+) -> Result<Fields, Refusal> {
+    input.options.check()?;
+    let (field, name) = input.account.name()?;
+    let (code, now) = (&input.code, context.now);
+    context.state.outbox.check(&name, kind, scenes, code, now)?;
+    let verified = format!("{field}Verified");
+    let known = context.state.users.find(field, &name);
+    let known = known.map(|user| user.id().to_owned());
+    let result = match known {
+        Some(id) => context
+            .refuse_locked(&id)
+            .and_then(|()| welcome(context, &id, input.options)),
+        None if input.options.auto_register == Some(true) => {
+            welcome_new(context, &input.account, None, input.options)
+        }
+        None => Err(Refusal::no_such_user()),
+    };
+    // Used up by a login that worked, also when it goes on with a second factor; a refused one can be tried again.
+    if result
+        .as_ref()
+        .map_or_else(|refusal| refusal.data.is_some(), |_| true)
+    {
+        context
+            .state
+            .outbox
+            .redeem(&name, kind, scenes, code, now)?;
+        if let Some(id) = context
+            .state
+            .users
+            .find(field, &name)
+            .map(|user| user.id().to_owned())
+        {
+            let user = context.state.users.require_mut(&id)?;
+            user.set(&verified, json!(true));
+        }
+    }
+    result.map(|mut shown| {
+        shown.insert(verified, json!(true));
+        shown
+    })
+}
+
+/// Lets in a user who has proved to be one.
+fn welcome(context: &mut Context<'_>, id: &str, options: Options) -> Result<Fields, Refusal> {
+    let params = options.params.as_deref();
+    let custom_data = context.state.custom_fields.read_params(params)?;
+    let mut shown = context.sign_in(id, options.client_ip)?;
+    for (key, value) in custom_data {
+        context.state.custom_fields.store("USER", id, key, value);
+    }
+    shown.insert("newlyCreated".to_owned(), json!(false));
     Ok(shown)
 }
 
-fn check_password(context: &mut Context<'_>, id: &str, plain: &str) -> Result<(), Refusal> {
-    let user = context.state.users.require(id)?;
-    if !user.password.as_ref().is_some_and(|own| own.is(plain)) {
-        return Err(Refusal::new(code::WRONG_PASSWORD, "the password is wrong"));
-    }
-    if user.is("blocked") {
-        return Err(Refusal::new(code::USER_LOCKED, "the user is locked"));
-    }
-    if user.must_set_password {
-        let token = context.state.sessions.expect_first_password(id);
-        return Err(Refusal::new(
-            code::FIRST_LOGIN_RESET,
-            "set a password of your own before the first login",
-        )
-        .with_data(json!({"token": token})));
-    }
-    Ok(())
+/// Lets in somebody whom the pool did not know.
+fn welcome_new(
+    context: &mut Context<'_>,
+    account: &Account,
+    password: Option<Password>,
+    options: Options,
+) -> Result<Fields, Refusal> {
+    let params = options.params.as_deref();
+    let id = admit(
+        context,
+        account.fields(),
+        password,
+        account.origin(),
+        params,
+    )?;
+    let mut shown = context.sign_in(&id, options.client_ip)?;
+    shown.insert("newlyCreated".to_owned(), json!(true));
+    Ok(shown)
 }
 
 impl Context<'_> {
-    /// Opens a session and answers the user with its token.
+    fn refuse_locked(&self, id: &str) -> Result<(), Refusal> {
+        match self.state.users.require(id)?.is("blocked") {
+            true => Err(Refusal::new(code::USER_LOCKED, "the user is locked")),
+            false => Ok(()),
+        }
+    }
+
+    /// Ends the first factor: opens a session, or asks for the second factor.
     pub(super) fn sign_in(&mut self, id: &str, ip: Option<String>) -> Result<Fields, Refusal> {
+        self.ask_for_second_factor(id, ip.as_deref())?;
+        self.finish_sign_in(id, ip)
+    }
+
+    /// Opens a session and answers the user with its token.
+    pub(crate) fn finish_sign_in(
+        &mut self,
+        id: &str,
+        ip: Option<String>,
+    ) -> Result<Fields, Refusal> {
         let token = self.open_session(id)?;
         let now = self.now.iso();
         let user = self.state.users.require_mut(id)?;
@@ -101,27 +246,4 @@ impl Context<'_> {
         self.remember(Deed::Login, id, ip.as_deref());
         Ok(shown)
     }
-}
-
-#[derive(Deserialize)]
-pub(super) struct FirstPassword {
-    token: String,
-    password: String,
-}
-
-pub(super) fn reset_password_by_first_login_token(
-    context: &mut Context<'_>,
-    args: FirstPassword,
-) -> Result<CommonMessage, Refusal> {
-    let plain = context.key.decrypt_new(&args.password)?;
-    let Some(id) = context.state.sessions.take_first_login(&args.token) else {
-        return Err(Refusal::new(
-            code::WRONG_VERIFICATION_CODE,
-            "the token is wrong or used",
-        ));
-    };
-    let user = context.state.users.require_mut(&id)?;
-    user.password = Some(Password::salted(&plain));
-    user.must_set_password = false;
-    Ok(CommonMessage::PASSWORD_RESET)
 }

@@ -1,7 +1,10 @@
 //! Tokens and sessions: who may act, and for how long.
 
+mod account;
+mod attempts;
 mod login;
 mod register;
+mod reset;
 mod store;
 mod token;
 
@@ -14,6 +17,7 @@ use crate::graphql::{Access, Table};
 use crate::refusal::{Refusal, code};
 use crate::rest::Routes;
 
+pub(crate) use attempts::Attempts;
 pub(crate) use store::Sessions;
 pub(crate) use token::{Standing, UserToken, claims_about, is_management_token, read_user_token};
 
@@ -21,16 +25,33 @@ pub(crate) fn operations(table: &mut Table) {
     table.query("accessToken", Access::Anyone, access_token);
     table.query("checkLoginStatus", Access::Anyone, check_login_status);
     table.mutation("refreshToken", Access::SignedIn, refresh_token);
-    table.mutation("registerByUsername", Access::Anyone, register::by_username);
-    table.mutation("loginByUsername", Access::Anyone, login::by_username);
+    table.mutation("registerByUsername", Access::Anyone, register::by_password);
+    table.mutation("registerByEmail", Access::Anyone, register::by_password);
+    table.mutation("registerByPhoneCode", Access::Anyone, register::by_code);
+    table.mutation("loginByUsername", Access::Anyone, login::by_password);
+    table.mutation("loginByEmail", Access::Anyone, login::by_password);
+    table.mutation("loginByPhonePassword", Access::Anyone, login::by_password);
+    table.mutation("loginByPhoneCode", Access::Anyone, login::by_phone_code);
     table.mutation(
         "resetPasswordByFirstLoginToken",
         Access::Anyone,
-        login::reset_password_by_first_login_token,
+        reset::by_first_login_token,
+    );
+    table.mutation(
+        "resetPasswordByForceResetToken",
+        Access::Anyone,
+        reset::by_force_reset_token,
     );
 }
 
 pub(crate) fn routes(routes: &mut Routes) {
+    routes.add(
+        Method::POST,
+        "/api/v2/login/email-code",
+        Access::Anyone,
+        "登录成功",
+        login::by_email_code,
+    );
     routes.add(
         Method::GET,
         "/api/v2/logout",

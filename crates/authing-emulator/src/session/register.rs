@@ -3,58 +3,113 @@
 use serde::Deserialize;
 use serde_json::json;
 
+use super::account::Account;
+use super::login::check_pipeline_context;
 use crate::context::Context;
+use crate::outbox::MessageKind;
 use crate::passwords::Password;
 use crate::refusal::{Refusal, code};
-use crate::users::{Fields, Origin, admit};
+use crate::users::{Fields, admit};
 
 #[derive(Deserialize)]
-pub(super) struct ByUsername {
-    input: ByUsernameInput,
+pub(super) struct Register<I> {
+    input: I,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ByPassword {
+    #[serde(flatten)]
+    account: Account,
+    password: String,
+    #[serde(flatten)]
+    options: Options,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ByUsernameInput {
-    username: String,
-    password: String,
+struct Options {
     profile: Option<Fields>,
     force_login: Option<bool>,
     generate_token: Option<bool>,
     client_ip: Option<String>,
     params: Option<String>,
+    context: Option<String>,
     phone_token: Option<String>,
     email_token: Option<String>,
 }
 
-pub(super) fn by_username(context: &mut Context<'_>, args: ByUsername) -> Result<Fields, Refusal> {
+pub(super) fn by_password(
+    context: &mut Context<'_>,
+    args: Register<ByPassword>,
+) -> Result<Fields, Refusal> {
     let input = args.input;
+    input.account.name()?;
+    let plain = context.key.decrypt_new(&input.password)?;
+    let password = Some(Password::salted(&plain));
+    register(context, &input.account, password, None, input.options)
+}
+
+#[derive(Deserialize)]
+pub(super) struct ByCode {
+    #[serde(flatten)]
+    account: Account,
+    code: String,
+    password: Option<String>,
+    #[serde(flatten)]
+    options: Options,
+}
+
+pub(super) fn by_code(
+    context: &mut Context<'_>,
+    args: Register<ByCode>,
+) -> Result<Fields, Refusal> {
+    const SCENES: [&str; 2] = ["", "register"];
+    let input = args.input;
+    let (_, phone) = input.account.name()?;
+    let (kind, code, now) = (MessageKind::Sms, &input.code, context.now);
+    let outbox = &context.state.outbox;
+    outbox.check(&phone, kind, &SCENES, code, now)?;
+    let password = match &input.password {
+        Some(encrypted) => Some(Password::salted(&context.key.decrypt_new(encrypted)?)),
+        None => None,
+    };
+    let verified = Some("phoneVerified");
+    let shown = register(context, &input.account, password, verified, input.options)?;
+    // Used up by a registration that worked, so that a refused one can be tried again.
+    let outbox = &mut context.state.outbox;
+    outbox.redeem(&phone, kind, &SCENES, code, now)?;
+    Ok(shown)
+}
+
+fn register(
+    context: &mut Context<'_>,
+    account: &Account,
+    password: Option<Password>,
+    verified: Option<&str>,
+    options: Options,
+) -> Result<Fields, Refusal> {
     // Nothing in the emulator issues such tokens.
-    if input.phone_token.is_some() || input.email_token.is_some() {
+    if options.phone_token.is_some() || options.email_token.is_some() {
         return Err(Refusal::new(
             code::WRONG_VERIFICATION_CODE,
             "the verification token is wrong",
         ));
     }
-    let plain = context.key.decrypt_new(&input.password)?;
-    let mut fields = input.profile.unwrap_or_default();
-    fields.insert("username".to_owned(), json!(input.username));
+    check_pipeline_context(options.context.as_deref())?;
+    let mut fields = options.profile.unwrap_or_default();
+    fields.extend(account.fields());
+    fields.extend(verified.map(|field| (field.to_owned(), json!(true))));
     fields.insert("signedUp".to_owned(), json!(context.now.iso()));
     let ip = fields.remove("ip");
-    if let Some(ip) = input.client_ip.as_ref().map(|ip| json!(ip)).or(ip) {
+    if let Some(ip) = options.client_ip.as_ref().map(|ip| json!(ip)).or(ip) {
         fields.insert("lastIP".to_owned(), ip);
     }
-    let id = admit(
-        context,
-        fields,
-        Some(Password::salted(&plain)),
-        Origin::Username,
-        input.params.as_deref(),
-    )?;
-    if input.force_login == Some(true) {
-        return context.sign_in(&id, input.client_ip);
+    let params = options.params.as_deref();
+    let id = admit(context, fields, password, account.origin(), params)?;
+    if options.force_login == Some(true) {
+        return context.sign_in(&id, options.client_ip);
     }
-    let token = match input.generate_token {
+    let token = match options.generate_token {
         Some(true) => Some(context.open_session(&id)?),
         _ => None,
     };

@@ -6,6 +6,13 @@ use super::token::UserToken;
 use crate::dates::Moment;
 use crate::ids;
 
+/// Why a password must be set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ResetKind {
+    FirstLogin,
+    Forced,
+}
+
 #[derive(Debug)]
 struct Session {
     user_id: String,
@@ -16,8 +23,8 @@ struct Session {
 #[derive(Default)]
 pub(crate) struct Sessions {
     open: HashMap<String, Session>,
-    /// Users who must set a password before their first login, by the token that lets them do it.
-    first_logins: HashMap<String, String>,
+    /// Users who must set a password before they can log in, by the token that lets them do it.
+    resets: HashMap<String, (String, ResetKind)>,
 }
 
 /// The ids of sessions are in tokens only, and stay there.
@@ -58,16 +65,24 @@ impl Sessions {
     /// For users who were deleted, locked or sent away.
     pub(crate) fn end_all(&mut self, user_id: &str) {
         self.open.retain(|_, session| session.user_id != user_id);
-        self.first_logins.retain(|_, id| id != user_id);
+        self.resets.retain(|_, (id, _)| id != user_id);
     }
 
-    pub(super) fn expect_first_password(&mut self, user_id: &str) -> String {
+    pub(super) fn expect_reset(&mut self, user_id: &str, kind: ResetKind) -> String {
         let token = ids::secret();
-        self.first_logins.insert(token.clone(), user_id.to_owned());
+        self.resets
+            .insert(token.clone(), (user_id.to_owned(), kind));
         token
     }
 
-    pub(super) fn take_first_login(&mut self, token: &str) -> Option<String> {
-        self.first_logins.remove(token)
+    /// The user who may set a password with this token.
+    pub(super) fn reset(&self, token: &str, kind: ResetKind) -> Option<String> {
+        let (user_id, own) = self.resets.get(token)?;
+        (*own == kind).then(|| user_id.clone())
+    }
+
+    /// For a user who has set the password: none of the tokens is of use any more.
+    pub(crate) fn end_resets(&mut self, user_id: &str) {
+        self.resets.retain(|_, (id, _)| id != user_id);
     }
 }

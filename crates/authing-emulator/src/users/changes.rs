@@ -185,3 +185,18 @@ pub(super) fn delete_users(
     }
     Ok(CommonMessage::DELETED)
 }
+
+/// Changes a user as the server itself decides. Nothing is stored when anything is wrong.
+pub(crate) fn change(
+    context: &mut Context<'_>,
+    id: &str,
+    changes: Fields,
+) -> Result<Fields, Refusal> {
+    let changes = tidy(changes)?;
+    context.state.users.check_unique(&changes, Some(id))?;
+    let now = context.now;
+    let user = context.state.users.require_mut(id)?;
+    user.apply(changes, now);
+    let user = context.state.users.require(id)?;
+    Ok(context.show(user))
+}

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::dates::{Moment, is_date};
 use crate::ids;
 use crate::passwords::Password;
+use crate::phones;
 use crate::pool::Pool;
 use crate::refusal::{Refusal, code};
 
@@ -24,6 +25,8 @@ pub(crate) type Fields = Map<String, Value>;
 pub(crate) enum Origin {
     Administrator,
     Username,
+    Email,
+    PhoneCode,
 }
 
 impl Origin {
@@ -31,6 +34,8 @@ impl Origin {
         match self {
             Self::Administrator => "import:manual",
             Self::Username => "basic:username-password",
+            Self::Email => "basic:email",
+            Self::PhoneCode => "basic:phone-code",
         }
     }
 }
@@ -43,6 +48,7 @@ pub(crate) struct User {
     pub(crate) password: Option<Password>,
     pub(crate) identities: Vec<Value>,
     pub(crate) must_set_password: bool,
+    pub(crate) must_reset_password: bool,
 }
 
 impl User {
@@ -75,6 +81,7 @@ impl User {
             password: None,
             identities: Vec::new(),
             must_set_password: false,
+            must_reset_password: false,
         }
     }
 
@@ -94,10 +101,16 @@ impl User {
         self.get(field) == true
     }
 
-    /// Email addresses are compared in lower case.
-    pub(super) fn has(&self, field: &str, text: &str) -> bool {
+    /// The phone number with its country.
+    pub(crate) fn phone(&self) -> Option<String> {
+        phone_of(&self.fields)
+    }
+
+    /// Email addresses are compared in lower case, phone numbers in one spelling.
+    pub(crate) fn has(&self, field: &str, text: &str) -> bool {
         match self.text(field) {
             Some(own) if field == "email" => own == text.to_lowercase(),
+            Some(_) if field == "phone" => self.phone() == Some(phones::normal(text, None)),
             own => own == Some(text),
         }
     }
@@ -109,6 +122,11 @@ impl User {
     /// Nulls clear, everything else is stored as it is.
     pub(super) fn apply(&mut self, changes: Fields, now: Moment) {
         self.fields.extend(changes);
+        self.touch(now);
+    }
+
+    /// Something about the user changed.
+    pub(crate) fn touch(&mut self, now: Moment) {
         self.set("updatedAt", json!(now.iso()));
     }
 
@@ -127,6 +145,10 @@ pub(super) fn tidy(mut fields: Fields) -> Result<Fields, Refusal> {
         *email = email.to_lowercase();
         check_email(email)?;
     }
+    // A number that names its country itself, or has none to name, has only one spelling to be kept in.
+    if let (Some(phone), None) = (phone_of(&fields), text_of(&fields, "phoneCountryCode")) {
+        fields.insert("phone".to_owned(), json!(phone));
+    }
     for name in DATES {
         if let Some(Value::String(date)) = fields.get(name)
             && !is_date(date)
@@ -135,6 +157,17 @@ pub(super) fn tidy(mut fields: Fields) -> Result<Fields, Refusal> {
         }
     }
     Ok(fields)
+}
+
+/// The phone number in one spelling; an empty one is none.
+pub(super) fn phone_of(fields: &Fields) -> Option<String> {
+    let phone = text_of(fields, "phone")?;
+    Some(phones::normal(phone, text_of(fields, "phoneCountryCode")))
+}
+
+fn text_of<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
+    let text = fields.get(name)?.as_str()?;
+    Some(text).filter(|text| !text.is_empty())
 }
 
 pub(crate) fn check_email(text: &str) -> Result<(), Refusal> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Value, json};
 
-use super::model::{Fields, UNIQUE, User};
+use super::model::{Fields, UNIQUE, User, phone_of};
 use crate::dates::Moment;
 use crate::refusal::{Refusal, code};
 
@@ -102,6 +102,8 @@ impl Users {
             let Some(text) = fields.get(name).and_then(|value| value.as_str()) else {
                 continue;
             };
+            let phone = phone_of(fields).filter(|_| name == "phone");
+            let text = phone.as_deref().unwrap_or(text);
             let holder = self.find(name, text).map(User::id);
             if !text.is_empty() && holder.is_some() && holder != own {
                 return Err(Refusal::new(

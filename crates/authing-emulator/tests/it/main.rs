@@ -7,12 +7,15 @@
 )]
 
 mod access;
+mod accounts;
 mod acl;
 mod client;
 mod custom_fields;
 mod logins;
 mod messages;
+mod mfa;
 mod oidc;
+mod resets;
 mod roles_and_groups;
 mod server;
 mod tokens;

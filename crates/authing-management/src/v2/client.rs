@@ -112,6 +112,8 @@ pub struct ManagementClientBuilder {
 }
 
 connection_options!(ManagementClientBuilder);
+#[cfg(feature = "sm2")]
+authing_core::sm2_option!(ManagementClientBuilder);
 
 impl ManagementClientBuilder {
     /// Makes the client. Nothing is sent before the first call.

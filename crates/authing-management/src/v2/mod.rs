@@ -56,11 +56,10 @@ pub mod users;
 pub mod whitelist;
 
 pub use authing_types::v2::{
-    CommonMessage, CreateUserIdentityInput, CreateUserInput, EmailScene, Identity, LoginStatus,
-    LoginStatusUser, RefreshToken, Role, UdfDataType, UdfTargetType, UdfValue, UpdateUserInput,
-    User, UserDefinedData, UserStatus,
+    AuthorizedResource, CommonMessage, CreateUserIdentityInput, CreateUserInput, EmailScene,
+    Identity, LoginStatus, LoginStatusUser, RefreshToken, ResourceType, Role, UdfDataType,
+    UdfTargetType, UdfValue, UpdateUserInput, User, UserDefinedData, UserStatus,
 };
-pub use authorized_resource::{AuthorizedResource, ResourceType};
 pub use client::{Call, ManagementClient, ManagementClientBuilder};
 pub use email::SendEmail;
 pub use group::Group;

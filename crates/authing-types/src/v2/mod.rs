@@ -1,5 +1,6 @@
 //! The types of the v2 API.
 
+mod authorized_resource;
 mod email;
 mod identity;
 mod input;
@@ -10,6 +11,7 @@ mod udf;
 mod user;
 mod user_input;
 
+pub use authorized_resource::{AuthorizedResource, ResourceType};
 pub use email::EmailScene;
 pub use identity::{CreateUserIdentityInput, Identity};
 pub use login_status::{LoginStatus, LoginStatusUser};

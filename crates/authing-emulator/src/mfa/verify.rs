@@ -1,0 +1,266 @@
+//! The second factor of a login.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::challenge::Waiting;
+use super::store::Demand;
+use crate::context::Context;
+use crate::outbox::MessageKind;
+use crate::refusal::{Refusal, code};
+
+#[derive(Deserialize)]
+pub(super) struct Totp {
+    totp: String,
+}
+
+pub(super) fn totp(context: &mut Context<'_>, args: Totp) -> Result<Value, Refusal> {
+    let waiting = context.waiting()?;
+    let now = context.now;
+    let app = context.state.mfa.confirmed_mut(&waiting.login.user_id);
+    if !app.is_some_and(|app| app.redeem(&args.totp, now)) {
+        return Err(Refusal::new(code::WRONG_TOTP, "the code is wrong"));
+    }
+    context.accept(waiting).map(Value::Object)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Recovery {
+    recovery_code: String,
+}
+
+pub(super) fn recovery(context: &mut Context<'_>, args: Recovery) -> Result<Value, Refusal> {
+    let waiting = context.waiting()?;
+    let now = context.now;
+    let app = context.state.mfa.confirmed_mut(&waiting.login.user_id);
+    let Some(app) = app.filter(|app| app.recovery_code == args.recovery_code) else {
+        return Err(Refusal::new(
+            code::WRONG_RECOVERY_CODE,
+            "the recovery code is wrong",
+        ));
+    };
+    app.renew_recovery_code(now);
+    let fresh = app.recovery_code.clone();
+    let mut shown = context.accept(waiting)?;
+    shown.insert("recoveryCode".to_owned(), json!(fresh));
+    Ok(Value::Object(shown))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Sms {
+    phone: String,
+    code: String,
+}
+
+pub(super) fn sms(context: &mut Context<'_>, args: Sms) -> Result<Value, Refusal> {
+    let waiting = context.waiting()?;
+    by_message(context, waiting, MessageKind::Sms, &args.phone, &args.code)
+}
+
+#[derive(Deserialize)]
+pub(super) struct Email {
+    email: String,
+    code: String,
+}
+
+pub(super) fn email(context: &mut Context<'_>, args: Email) -> Result<Value, Refusal> {
+    let waiting = context.waiting()?;
+    by_message(
+        context,
+        waiting,
+        MessageKind::Email,
+        &args.email,
+        &args.code,
+    )
+}
+
+fn fields_of(kind: MessageKind) -> (&'static str, &'static str) {
+    match kind {
+        MessageKind::Sms => ("phone", "phoneVerified"),
+        MessageKind::Email => ("email", "emailVerified"),
+    }
+}
+
+/// Only where the application asks for a second factor: a user who has switched on an authenticator app wants just that.
+fn by_message(
+    context: &mut Context<'_>,
+    waiting: Waiting,
+    kind: MessageKind,
+    to: &str,
+    code: &str,
+) -> Result<Value, Refusal> {
+    let not_permitted = |why: &str| Err(Refusal::new(code::NOT_PERMITTED, why));
+    if waiting.login.demand == Demand::User {
+        return not_permitted("use your authenticator");
+    }
+    let id = waiting.login.user_id.as_str();
+    let (field, verified) = fields_of(kind);
+    let user = context.state.users.require(id)?;
+    let has_one = user.text(field).is_some_and(|own| !own.is_empty());
+    if has_one && !user.has(field, to) {
+        return not_permitted("this is not where the user gets messages");
+    }
+    if !has_one && context.state.mfa.confirmed(id).is_some() {
+        return not_permitted("use your authenticator");
+    }
+    if !has_one && !is_free(context, field, to, id) {
+        return Err(Refusal::new(
+            code::USER_EXISTS,
+            format!("a user with this {field} exists already"),
+        ));
+    }
+    let now = context.now;
+    context.state.outbox.redeem(to, kind, &[], code, now)?;
+    let user = context.state.users.require_mut(id)?;
+    if !has_one {
+        let to = match kind {
+            MessageKind::Email => to.to_lowercase(),
+            MessageKind::Sms => to.to_owned(),
+        };
+        user.set(field, json!(to));
+    }
+    user.set(verified, json!(true));
+    context.accept(waiting).map(Value::Object)
+}
+
+#[derive(Deserialize)]
+pub(super) struct Address {
+    phone: Option<String>,
+    email: Option<String>,
+}
+
+pub(super) fn bindable(context: &mut Context<'_>, args: Address) -> Result<bool, Refusal> {
+    let waiting = context.waiting()?;
+    let given = [("phone", args.phone), ("email", args.email)];
+    let given: Vec<_> = given
+        .into_iter()
+        .filter_map(|(field, text)| Some((field, text.filter(|text| !text.is_empty())?)))
+        .collect();
+    if given.is_empty() {
+        return Err(Refusal::new(
+            code::INCOMPLETE,
+            "a phone number or an email address is missing",
+        ));
+    }
+    let user_id = &waiting.login.user_id;
+    Ok(given
+        .iter()
+        .all(|(field, text)| is_free(context, field, text, user_id)))
+}
+
+/// Nobody else has it.
+fn is_free(context: &Context<'_>, field: &str, text: &str, user_id: &str) -> bool {
+    let holder = context.state.users.find(field, text);
+    holder.is_none_or(|user| user.id() == user_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::{Address, Caller};
+    use crate::dates::Moment;
+    use crate::passwords::PasswordKey;
+    use crate::pool::Pool;
+    use crate::state::State;
+    use crate::users::{Origin, admit};
+
+    const PHONE: &str = "13800000000";
+
+    struct Server {
+        pool: Pool,
+        key: PasswordKey,
+        state: State,
+    }
+
+    impl Server {
+        /// The application asks for a second factor.
+        fn start() -> Self {
+            let mut state = State::default();
+            state.mfa.required_by_application = true;
+            Self {
+                pool: Pool::default(),
+                key: PasswordKey::load().unwrap(),
+                state,
+            }
+        }
+
+        fn context(&mut self) -> Context<'_> {
+            Context {
+                pool: &self.pool,
+                key: &self.key,
+                state: &mut self.state,
+                now: Moment::from_seconds(1000),
+                caller: Caller::Nobody,
+                bearer: None,
+                address: Address::default(),
+            }
+        }
+
+        fn admit(&mut self, fields: Value) -> String {
+            let fields = fields.as_object().unwrap().clone();
+            let mut context = self.context();
+            admit(&mut context, fields, None, Origin::Username, None).unwrap()
+        }
+
+        fn send(&mut self, to: &str, kind: MessageKind) -> String {
+            let now = Moment::from_seconds(1000);
+            self.state.outbox.send(to, kind, "MFA_VERIFY", now)
+        }
+
+        fn verify(
+            &mut self,
+            id: &str,
+            kind: MessageKind,
+            to: &str,
+            code: &str,
+        ) -> Result<Value, i64> {
+            let mut context = self.context();
+            let refusal = context.ask_for_second_factor(id, None).unwrap_err();
+            context.bearer = refusal.data.unwrap()["mfaToken"]
+                .as_str()
+                .map(str::to_owned);
+            let waiting = context.waiting().unwrap();
+            by_message(&mut context, waiting, kind, to, code).map_err(|refusal| refusal.code)
+        }
+    }
+
+    #[test]
+    fn a_message_to_the_user_opens_a_session() {
+        let mut server = Server::start();
+        let id = server.admit(json!({"username": "ann", "phone": PHONE}));
+        let code = server.send(PHONE, MessageKind::Sms);
+        let wrong = server.verify(&id, MessageKind::Sms, PHONE, "12");
+        assert_eq!(wrong, Err(code::WRONG_VERIFICATION_CODE));
+        let user = server.verify(&id, MessageKind::Sms, PHONE, &code).unwrap();
+        assert!(user["token"].is_string());
+        assert_eq!(user["phoneVerified"], true);
+        let again = server.verify(&id, MessageKind::Sms, PHONE, &code);
+        assert_eq!(again, Err(code::WRONG_VERIFICATION_CODE));
+    }
+
+    #[test]
+    fn a_message_to_somebody_else_opens_nothing() {
+        let mut server = Server::start();
+        let ann = server.admit(json!({"username": "ann", "phone": PHONE}));
+        let bob = server.admit(json!({"username": "bob"}));
+        let code = server.send("13900000000", MessageKind::Sms);
+        let refused = server.verify(&ann, MessageKind::Sms, "13900000000", &code);
+        assert_eq!(refused, Err(code::NOT_PERMITTED));
+        let code = server.send(PHONE, MessageKind::Sms);
+        let refused = server.verify(&bob, MessageKind::Sms, PHONE, &code);
+        assert_eq!(refused, Err(code::USER_EXISTS));
+    }
+
+    #[test]
+    fn a_first_message_binds_the_address() {
+        let mut server = Server::start();
+        let id = server.admit(json!({"username": "ann"}));
+        let code = server.send("Ann@Example.com", MessageKind::Email);
+        let user = server
+            .verify(&id, MessageKind::Email, "Ann@Example.com", &code)
+            .unwrap();
+        assert_eq!(user["email"], "ann@example.com");
+        assert_eq!(user["emailVerified"], true);
+    }
+}

@@ -1,0 +1,108 @@
+//! Wrong passwords: how many there were, and the picture that is shown after too many.
+
+use std::collections::HashMap;
+
+use crate::dates::Moment;
+use crate::ids;
+use crate::refusal::{Refusal, code};
+
+const ALLOWED: usize = 5;
+const WINDOW_SECONDS: i64 = 5 * 60;
+const CAPTCHA_DIGITS: usize = 4;
+
+#[derive(Debug, Default)]
+struct Failures {
+    /// Seconds since 1970.
+    at: Vec<i64>,
+    captcha: Option<String>,
+}
+
+/// The wrong passwords of the last minutes, by user.
+#[derive(Debug, Default)]
+pub(crate) struct Attempts(HashMap<String, Failures>);
+
+impl Attempts {
+    /// Refuses a login after too many wrong passwords, unless it brings what the picture shows. Each picture is good
+    /// for one login.
+    pub(super) fn check(
+        &mut self,
+        user_id: &str,
+        captcha: Option<&str>,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        let Some(failures) = self.0.get_mut(user_id) else {
+            return Ok(());
+        };
+        let start = now.seconds().saturating_sub(WINDOW_SECONDS);
+        failures.at.retain(|at| *at > start);
+        if failures.at.len() < ALLOWED {
+            failures.captcha = None;
+            return Ok(());
+        }
+        if captcha.is_some() && captcha == failures.captcha.as_deref() {
+            failures.captcha = None;
+            return Ok(());
+        }
+        failures
+            .captcha
+            .get_or_insert_with(|| ids::digits(CAPTCHA_DIGITS));
+        Err(Refusal::new(
+            code::CAPTCHA_REQUIRED,
+            "too many wrong passwords: type what the picture shows",
+        ))
+    }
+
+    pub(super) fn failed(&mut self, user_id: &str, now: Moment) {
+        let failures = self.0.entry(user_id.to_owned()).or_default();
+        failures.at.push(now.seconds());
+    }
+
+    /// After a right password, or with the user.
+    pub(crate) fn forget(&mut self, user_id: &str) {
+        self.0.remove(user_id);
+    }
+
+    pub(crate) fn captcha_code(&self, user_id: &str) -> Option<&str> {
+        self.0.get(user_id)?.captcha.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Moment {
+        Moment::from_seconds(seconds)
+    }
+
+    #[test]
+    fn five_wrong_passwords_ask_for_the_picture() {
+        let mut attempts = Attempts::default();
+        for second in 0..5 {
+            attempts.check("u", None, at(second)).unwrap();
+            attempts.failed("u", at(second));
+        }
+        let refusal = attempts.check("u", Some("x"), at(5)).unwrap_err();
+        assert_eq!(refusal.code, code::CAPTCHA_REQUIRED);
+        let captcha = attempts.captcha_code("u").unwrap().to_owned();
+        attempts.check("u", None, at(5)).unwrap_err();
+        assert_eq!(attempts.captcha_code("u"), Some(captcha.as_str()));
+        attempts.check("u", Some(&captcha), at(5)).unwrap();
+        attempts.check("u", Some(&captcha), at(5)).unwrap_err();
+        attempts.check("other", None, at(5)).unwrap();
+    }
+
+    #[test]
+    fn wrong_passwords_are_forgotten() {
+        let mut attempts = Attempts::default();
+        for second in 0..5 {
+            attempts.failed("u", at(second));
+        }
+        attempts.check("u", None, at(299)).unwrap_err();
+        attempts.check("u", None, at(300)).unwrap();
+        attempts.failed("u", at(300));
+        attempts.check("u", None, at(300)).unwrap_err();
+        attempts.forget("u");
+        attempts.check("u", None, at(300)).unwrap();
+    }
+}

@@ -1,0 +1,63 @@
+//! Passwords that must be set before a login.
+
+use serde::Deserialize;
+
+use super::store::ResetKind;
+use crate::context::Context;
+use crate::refusal::{CommonMessage, Refusal, code};
+
+#[derive(Deserialize)]
+pub(super) struct FirstPassword {
+    token: String,
+    password: String,
+}
+
+pub(super) fn by_first_login_token(
+    context: &mut Context<'_>,
+    args: FirstPassword,
+) -> Result<CommonMessage, Refusal> {
+    let plain = context.key.decrypt_new(&args.password)?;
+    let id = context.reset_token(&args.token, ResetKind::FirstLogin)?;
+    context.set_required_password(&id, &plain)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ForcedReset {
+    token: String,
+    old_password: String,
+    new_password: String,
+}
+
+pub(super) fn by_force_reset_token(
+    context: &mut Context<'_>,
+    args: ForcedReset,
+) -> Result<CommonMessage, Refusal> {
+    let old = context.key.decrypt(&args.old_password)?;
+    let new = context.key.decrypt_new(&args.new_password)?;
+    let id = context.reset_token(&args.token, ResetKind::Forced)?;
+    let user = context.state.users.require(&id)?;
+    if !user.password.as_ref().is_some_and(|own| own.is(&old)) {
+        return Err(Refusal::new(
+            code::WRONG_OLD_PASSWORD,
+            "the old password is wrong",
+        ));
+    }
+    if old == new {
+        return Err(Refusal::generic("the new password is the old one"));
+    }
+    context.set_required_password(&id, &new)
+}
+
+impl Context<'_> {
+    fn reset_token(&self, token: &str, kind: ResetKind) -> Result<String, Refusal> {
+        self.state.sessions.reset(token, kind).ok_or_else(|| {
+            Refusal::new(code::WRONG_VERIFICATION_CODE, "the token is wrong or used")
+        })
+    }
+
+    fn set_required_password(&mut self, id: &str, plain: &str) -> Result<CommonMessage, Refusal> {
+        self.set_password(id, plain)?;
+        Ok(CommonMessage::PASSWORD_RESET)
+    }
+}
