@@ -92,7 +92,8 @@ impl Spec {
 pub enum Repeat {
     /// It changes nothing.
     Safe,
-    /// The second time changes nothing more.
+    /// The second time changes nothing more, though its answer may differ: what
+    /// was deleted by a try whose answer got lost cannot be deleted again.
     Idempotent,
     /// It must not be repeated unless nothing reached the server.
     Never,
