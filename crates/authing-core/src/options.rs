@@ -101,7 +101,7 @@ macro_rules! connection_options {
     };
 }
 
-/// Adds the option for an SM2 key to a builder that has a [`PipelineBuilder`]
+/// Adds the option for an SM2 key to a builder that has a [`PipelineBuilder`](crate::PipelineBuilder)
 /// in its field `connection`.
 #[cfg(feature = "sm2")]
 #[macro_export]
