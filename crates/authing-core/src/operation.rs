@@ -417,32 +417,10 @@ macro_rules! operation {
         $(, read: |$read_op:pat_param, $answer:ident: $answer_type:ty| $read:expr)?
         $(,)?
     ) => {
-        impl $crate::Operation for $name {
-            type Output = $output;
-
-            fn spec() -> &'static $crate::Spec {
-                static SPEC: $crate::Spec = $crate::Spec::new(
-                    $id,
-                    $crate::Repeat::$repeat,
-                    $crate::Protocol::Rest { method: $crate::__private::Method::$method },
-                );
-                &SPEC
-            }
-
-            fn encode(
-                &self,
-                context: &$crate::EncodeContext<'_>,
-            ) -> $crate::Result<$crate::Payload> {
-                let ($op, $context) = (self, context);
-                $payload
-            }
-
-            fn decode(&self, reply: &$crate::Reply<'_>) -> $crate::Result<Self::Output> {
-                $crate::operation!(
-                    @read self, $crate::__private::decode_rest(reply)
-                    $(, $read_op, $answer, $answer_type, $read)?
-                )
-            }
+        $crate::operation! {
+            @payload Rest, decode_rest, $method, $name => $output, $id, $repeat,
+            |$op, $context| $payload
+            $(, |$read_op, $answer: $answer_type| $read)?
         }
     };
     (
@@ -453,6 +431,18 @@ macro_rules! operation {
         $(, read: |$read_op:pat_param, $answer:ident: $answer_type:ty| $read:expr)?
         $(,)?
     ) => {
+        $crate::operation! {
+            @payload OAuth, decode_oauth, $method, $name => $output, $id, $repeat,
+            |$op, $context| $payload
+            $(, |$read_op, $answer: $answer_type| $read)?
+        }
+    };
+    (
+        @payload $protocol:ident, $decode:ident, $method:ident, $name:ty => $output:ty,
+        $id:literal, $repeat:ident,
+        |$op:pat_param, $context:pat_param| $payload:expr
+        $(, |$read_op:pat_param, $answer:ident: $answer_type:ty| $read:expr)?
+    ) => {
         impl $crate::Operation for $name {
             type Output = $output;
 
@@ -460,7 +450,7 @@ macro_rules! operation {
                 static SPEC: $crate::Spec = $crate::Spec::new(
                     $id,
                     $crate::Repeat::$repeat,
-                    $crate::Protocol::OAuth { method: $crate::__private::Method::$method },
+                    $crate::Protocol::$protocol { method: $crate::__private::Method::$method },
                 );
                 &SPEC
             }
@@ -475,7 +465,7 @@ macro_rules! operation {
 
             fn decode(&self, reply: &$crate::Reply<'_>) -> $crate::Result<Self::Output> {
                 $crate::operation!(
-                    @read self, $crate::__private::decode_oauth(reply)
+                    @read self, $crate::__private::$decode(reply)
                     $(, $read_op, $answer, $answer_type, $read)?
                 )
             }

@@ -44,7 +44,6 @@ pub struct Message {
 struct Sent {
     message: Message,
     at: Moment,
-    #[allow(dead_code)]
     used: bool,
 }
 
@@ -78,7 +77,6 @@ impl Default for Outbox {
 }
 
 // No operation takes a code yet.
-#[allow(dead_code)]
 impl Outbox {
     /// Sends a message with a fresh code, and answers the code.
     pub(crate) fn send(&mut self, to: &str, kind: MessageKind, scene: &str, now: Moment) -> String {
