@@ -1,14 +1,19 @@
 //! A client's own limit on how fast it calls.
 
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use tokio::sync::Mutex;
+
+use crate::clock::Clock;
 
 /// Spaces calls out evenly, letting a tenth of a second's worth go at once.
 #[derive(Debug)]
 pub(crate) struct Limiter {
     interval: Duration,
     burst: Duration,
-    /// When the next call would be due if all came evenly.
+    /// When the next call would be due if all came evenly. Whoever waits for
+    /// its turn holds it, and the others queue up behind: one that leaves the
+    /// queue leaves no gap.
     due: Mutex<Duration>,
 }
 
@@ -23,46 +28,113 @@ impl Limiter {
         }
     }
 
-    /// Takes the next place in the queue and tells how long to wait for it.
-    pub(crate) fn reserve(&self, now: Duration) -> Duration {
-        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Waits for the next place in the queue.
+    pub(crate) async fn turn(&self, clock: &dyn Clock) {
+        let mut due = self.due.lock().await;
+        let now = clock.elapsed();
         let own = (*due).max(now);
+        let wait = own.saturating_sub(self.burst).saturating_sub(now);
+        if !wait.is_zero() {
+            clock.sleep(wait).await;
+        }
         *due = own.saturating_add(self.interval);
-        own.saturating_sub(self.burst).saturating_sub(now)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Arc;
 
-    /// How many of the calls that come at once may go within the first second.
-    fn in_the_first_second(calls_per_second: u32) -> usize {
-        let limiter = Limiter::per_second(calls_per_second);
-        let start = Duration::from_secs(1000);
-        (0..10_000)
-            .filter(|_| limiter.reserve(start) < Duration::from_secs(1))
-            .count()
+    use tokio::time::Instant;
+
+    use super::*;
+    use crate::BoxFuture;
+
+    /// Tokio's paused time.
+    #[derive(Debug)]
+    struct Paused(Instant);
+
+    impl Clock for Paused {
+        fn now(&self) -> std::time::SystemTime {
+            std::time::SystemTime::UNIX_EPOCH
+        }
+
+        fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+            Box::pin(tokio::time::sleep(duration))
+        }
+
+        fn elapsed(&self) -> Duration {
+            self.0.elapsed()
+        }
     }
 
-    #[test]
-    fn the_rate_holds_with_a_small_burst() {
-        assert_eq!(in_the_first_second(1), 1);
-        assert_eq!(in_the_first_second(0), 1);
-        assert_eq!(in_the_first_second(10), 10);
-        let calls = in_the_first_second(300);
+    #[expect(clippy::disallowed_methods, reason = "it is Tokio's paused time")]
+    fn paused() -> Arc<Paused> {
+        Arc::new(Paused(Instant::now()))
+    }
+
+    /// How many of the calls that come at once may go within the first second.
+    async fn in_the_first_second(calls_per_second: u32) -> usize {
+        let limiter = Limiter::per_second(calls_per_second);
+        let clock = paused();
+        let mut gone = 0;
+        while clock.elapsed() < Duration::from_secs(1) {
+            limiter.turn(&*clock).await;
+            gone += 1;
+        }
+        // The last one went when the second was over.
+        gone - 1
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_rate_holds_with_a_small_burst() {
+        assert_eq!(in_the_first_second(1).await, 1);
+        assert_eq!(in_the_first_second(0).await, 1);
+        assert_eq!(in_the_first_second(10).await, 10);
+        let calls = in_the_first_second(300).await;
         assert!((300..=330).contains(&calls), "{calls}");
     }
 
-    #[test]
-    fn who_comes_late_does_not_wait() {
+    #[tokio::test(start_paused = true)]
+    async fn who_comes_late_does_not_wait() {
         let limiter = Limiter::per_second(10);
+        let clock = paused();
         for second in 1..100 {
-            assert_eq!(limiter.reserve(Duration::from_secs(second)), Duration::ZERO);
+            tokio::time::advance(Duration::from_secs(1)).await;
+            limiter.turn(&*clock).await;
+            assert_eq!(clock.elapsed().as_secs(), second);
         }
-        assert_eq!(
-            limiter.reserve(Duration::from_secs(99)),
-            Duration::from_millis(100)
-        );
+        limiter.turn(&*clock).await;
+        assert!(clock.elapsed() >= Duration::from_millis(99_100));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_gives_up_leaves_no_gap() {
+        let limiter = Limiter::per_second(1);
+        let clock = paused();
+        limiter.turn(&*clock).await;
+        for _ in 0..500 {
+            let turn = tokio::time::timeout(Duration::from_millis(1), limiter.turn(&*clock));
+            turn.await.unwrap_err();
+        }
+        limiter.turn(&*clock).await;
+        assert!(clock.elapsed() < Duration::from_secs(3));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_crowd_that_leaves_makes_room() {
+        let limiter = Arc::new(Limiter::per_second(1));
+        let clock = paused();
+        limiter.turn(&*clock).await;
+        let crowd: Vec<_> = (0..1000)
+            .map(|_| {
+                let (limiter, clock) = (Arc::clone(&limiter), Arc::clone(&clock));
+                tokio::spawn(async move { limiter.turn(&*clock).await })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        crowd.iter().for_each(tokio::task::JoinHandle::abort);
+        limiter.turn(&*clock).await;
+        assert!(clock.elapsed() < Duration::from_secs(3));
     }
 }

@@ -122,7 +122,9 @@ impl Pipeline {
         let mut repetitions = 0;
         loop {
             let bearer = self.bearer(credential, options).await?;
-            self.take_turn().await;
+            if let Some(limiter) = &self.0.limiter {
+                limiter.turn(&*self.0.clock).await;
+            }
             course.tries += 1;
             let info = OperationInfo {
                 spec: O::spec(),
@@ -173,16 +175,6 @@ impl Pipeline {
                 .await
                 .unwrap_or_else(|| Err(TransportError::from(TransportErrorKind::Timeout).into())),
             None => bearer.await,
-        }
-    }
-
-    /// Waits until the client's own limit lets the next request go.
-    async fn take_turn(&self) {
-        if let Some(limiter) = &self.0.limiter {
-            let wait = limiter.reserve(self.0.clock.elapsed());
-            if !wait.is_zero() {
-                self.0.clock.sleep(wait).await;
-            }
         }
     }
 
