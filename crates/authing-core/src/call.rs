@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::HeaderMap;
 
+use crate::headers;
 use crate::operation::Operation;
 use crate::page::{PageStream, Paged};
 use crate::pipeline::Pipeline;
@@ -88,17 +89,15 @@ impl<O> Request<O> {
         self
     }
 
-    /// Adds a header. One that is not valid HTTP makes the call fail before
-    /// anything is sent.
+    /// Adds a header. One that is not valid HTTP, or that the HTTP library must
+    /// set, makes the call fail before anything is sent.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            (Ok(name), Ok(mut value)) => {
-                // Nobody knows what it is: it may be a credential.
-                value.set_sensitive(true);
+        match headers::custom(name, value) {
+            Ok((name, value)) => {
                 self.options.headers.insert(name, value);
                 self
             }
-            _ => self.mistake(format!("the header {name:?} is not valid HTTP")),
+            Err(what) => self.mistake(what),
         }
     }
 
@@ -191,8 +190,9 @@ macro_rules! call_type {
                 Self(self.0.retry(policy))
             }
 
-            /// Adds an HTTP header to this call. One that is not valid HTTP
-            /// makes the call fail before anything is sent.
+            /// Adds an HTTP header to this call. One that is not valid HTTP, or
+            /// that the HTTP library must set (such as `Content-Length`), makes
+            /// the call fail before anything is sent.
             pub fn header(self, name: &str, value: &str) -> Self {
                 Self(self.0.header(name, value))
             }

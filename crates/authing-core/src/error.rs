@@ -155,6 +155,13 @@ impl Error {
         refusal
     }
 
+    /// Time was up.
+    pub(crate) fn timeout(message: String) -> Self {
+        let mut error = Self::from(TransportError::from(TransportErrorKind::Timeout));
+        error.edit().message = message.into_boxed_str();
+        error
+    }
+
     /// What came back does not belong to what was asked.
     pub fn untrusted(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Untrusted, message)

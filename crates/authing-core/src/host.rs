@@ -45,7 +45,26 @@ impl Host {
         Ok(Self(text.to_owned()))
     }
 
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The port, also where it is the scheme's own.
+    #[cfg(any(feature = "tracing", test))]
+    pub(crate) fn port(&self) -> u16 {
+        let rest = self.0.split_once("://").map_or(&*self.0, |(_, rest)| rest);
+        let authority = rest.split('/').next().unwrap_or_default();
+        let port = authority.get(self.name().len()..).unwrap_or_default();
+        port.strip_prefix(':')
+            .and_then(|port| port.parse().ok())
+            .unwrap_or(match self.0.get(.."https:".len()) {
+                Some(scheme) if scheme.eq_ignore_ascii_case("https:") => 443,
+                _ => 80,
+            })
+    }
+
     /// The name or address of the machine, without port and path.
+    #[cfg(any(feature = "tracing", test))]
     pub(crate) fn name(&self) -> &str {
         let rest = self.0.split_once("://").map_or(&*self.0, |(_, rest)| rest);
         let authority = rest.split('/').next().unwrap_or_default();
@@ -115,14 +134,20 @@ mod tests {
     }
 
     #[test]
-    fn the_name_has_no_port() {
-        for (text, name) in [
-            ("https://core.authing.cn", "core.authing.cn"),
-            ("https://id.example.com:8443/authing", "id.example.com"),
-            ("http://[::1]:3000", "[::1]"),
-            ("http://[::1]", "[::1]"),
+    fn name_and_port_are_told_apart() {
+        for (text, name, port) in [
+            ("https://core.authing.cn", "core.authing.cn", 443),
+            ("HTTPS://core.authing.cn", "core.authing.cn", 443),
+            (
+                "https://id.example.com:8443/authing",
+                "id.example.com",
+                8443,
+            ),
+            ("http://[::1]:3000", "[::1]", 3000),
+            ("http://[::1]", "[::1]", 80),
         ] {
-            assert_eq!(Host::parse(text, false).unwrap().name(), name);
+            let host = Host::parse(text, false).unwrap();
+            assert_eq!((host.name(), host.port()), (name, port), "{text}");
         }
     }
 

@@ -22,6 +22,7 @@ mod clock;
 mod code;
 mod error;
 mod graphql;
+mod headers;
 mod host;
 mod limiter;
 mod oauth;
@@ -35,6 +36,7 @@ mod pipeline;
 mod rest;
 mod retry;
 mod secret;
+mod skew;
 #[cfg(feature = "sm2")]
 mod sm2;
 mod string_enum;
@@ -61,7 +63,10 @@ pub use pipeline::{Pipeline, PipelineBuilder};
 pub use retry::RetryPolicy;
 pub use secret::Secret;
 pub use timestamp::Timestamp;
-pub use token::{IssuedToken, TokenCache, TokenSource};
+pub use token::{
+    FileTokenStore, IssuedToken, MemoryTokenStore, StoreLock, StoredToken, TokenCache, TokenSource,
+    TokenStore,
+};
 pub use transport::{HttpTransport, TransportError, TransportErrorKind, TransportFn, transport_fn};
 
 /// The result of everything that can fail here.

@@ -50,6 +50,34 @@ macro_rules! transport_options {
                 self
             }
 
+            /// Sends this HTTP header with every request, in place of one of the
+            /// SDK's own that has the same name. A header of a single call goes
+            /// before it. One that is not valid HTTP, or that the HTTP library
+            /// must set (such as `Content-Length`), makes `build` fail.
+            pub fn header(
+                mut self,
+                name: impl ::std::convert::Into<::std::string::String>,
+                value: impl ::std::convert::Into<::std::string::String>,
+            ) -> Self {
+                self.connection = self.connection.header(name, value);
+                self
+            }
+
+            /// Sends one of the `x-authing-` headers under a name of the
+            /// deployment's own, where it does not show Authing's:
+            /// `.header_name("x-authing-userpool-id", "x-acme-userpool-id")`.
+            /// Can be done to `x-authing-userpool-id`, `x-authing-app-id`,
+            /// `x-authing-lang`, `x-authing-sdk-version` and
+            /// `x-authing-request-from`; any other makes `build` fail.
+            pub fn header_name(
+                mut self,
+                standard: impl ::std::convert::Into<::std::string::String>,
+                own: impl ::std::convert::Into<::std::string::String>,
+            ) -> Self {
+                self.connection = self.connection.header_name(standard, own);
+                self
+            }
+
             /// Allows plain HTTP to hosts other than this machine. Secrets and
             /// tokens can then be read by everyone on the way.
             pub fn allow_insecure_http(mut self) -> Self {

@@ -2,16 +2,17 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method};
 
 use crate::call::{CallOptions, Credential};
 use crate::clock::{Clock, within};
+use crate::headers::HeaderOptions;
 use crate::host::Host;
 use crate::limiter::Limiter;
 use crate::operation::{EncodeContext, Operation, OperationInfo, Payload, Protocol, Reply, Spec};
@@ -19,9 +20,10 @@ use crate::operation::{EncodeContext, Operation, OperationInfo, Payload, Protoco
 use crate::password::PasswordKey;
 use crate::rest::encode_path;
 use crate::retry::{Budget, RetryPolicy, retry_after};
+use crate::skew::Skew;
 use crate::token::Cached;
 use crate::trace::{self, CallSpan};
-use crate::transport::{HttpTransport, TransportError, TransportErrorKind};
+use crate::transport::HttpTransport;
 use crate::{Error, ErrorKind, Result, Secret};
 
 /// Authing's cloud in China, which all official SDKs start from.
@@ -48,6 +50,7 @@ struct Inner {
     retry: RetryPolicy,
     budget: Budget,
     limiter: Option<Limiter>,
+    skew: Skew,
     app_id: Option<String>,
     #[cfg(feature = "password")]
     password_key: PasswordKey,
@@ -74,6 +77,20 @@ impl Pipeline {
         Arc::clone(&self.0.clock)
     }
 
+    /// The time at the server, as far as the `Date` of its answers tells: this
+    /// machine's, unless that is found to be off. A difference of more than a
+    /// day is not believed.
+    #[must_use]
+    pub fn server_time(&self) -> SystemTime {
+        self.0.skew.server_time(self.0.clock.now())
+    }
+
+    /// Whose token is asked for: the user pool, and where it is.
+    #[must_use]
+    pub fn scope(&self, user_pool_id: &str) -> String {
+        format!("{user_pool_id}@{}", self.0.host.as_str())
+    }
+
     pub(crate) async fn run<O: Operation>(
         &self,
         operation: &O,
@@ -82,17 +99,13 @@ impl Pipeline {
     ) -> Result<O::Output> {
         let clock = &*self.0.clock;
         let limit = options.deadline.unwrap_or(self.0.deadline);
-        let mut course = Course {
-            started: clock.elapsed(),
-            deadline: limit,
-            tries: 0,
-        };
-        let span = CallSpan::open(O::spec(), &method(O::spec()), self.0.host.name());
-        let tries = self.tries(operation, credential, options, &mut course);
+        let mut course = Course::begin(clock, limit);
+        let span = CallSpan::open(O::spec(), &method(O::spec()), &self.0.host);
+        let tries = self.tries(operation, credential, options, &mut course, &span);
         let outcome = span
             .follow(within(clock, limit, tries))
             .await
-            .unwrap_or_else(|| Err(TransportError::from(TransportErrorKind::Timeout).into()))
+            .unwrap_or_else(|| Err(course.out_of_time()))
             .map_err(|error| {
                 error
                     .with_operation(O::spec().id())
@@ -109,6 +122,7 @@ impl Pipeline {
         credential: &Credential,
         options: &CallOptions,
         course: &mut Course,
+        span: &CallSpan,
     ) -> Result<O::Output> {
         if let Some(mistake) = &options.mistake {
             return Err(mistake.clone());
@@ -133,6 +147,9 @@ impl Pipeline {
             let answer = self
                 .exchange(info, &payload, bearer.header()?, options)
                 .await;
+            if let Ok(answer) = &answer {
+                span.answered(answer);
+            }
             let error = match answer.and_then(|answer| self.read(operation, &answer)) {
                 Ok(output) => {
                     self.0.budget.reward(repetitions);
@@ -154,6 +171,7 @@ impl Pipeline {
             match wait {
                 Some(wait) if self.0.budget.pay() => {
                     trace::sent_again(&error, course.tries, wait);
+                    course.failure = Some(error);
                     self.0.clock.sleep(wait).await;
                 }
                 _ => return Err(error),
@@ -173,7 +191,7 @@ impl Pipeline {
             // A caller in a hurry does not wait for the token any longer.
             Some(limit) => within(&*self.0.clock, limit, bearer)
                 .await
-                .unwrap_or_else(|| Err(TransportError::from(TransportErrorKind::Timeout).into())),
+                .unwrap_or_else(|| Err(Error::timeout(format!("no token within {limit:?}")))),
             None => bearer.await,
         }
     }
@@ -186,12 +204,17 @@ impl Pipeline {
         options: &CallOptions,
     ) -> Result<http::Response<Bytes>> {
         let request = self.request(info, payload, authorization, options)?;
-        let timeout = options.timeout.unwrap_or(self.0.timeout);
+        let limit = options.timeout.unwrap_or(self.0.timeout);
         let inner = &*self.0;
-        within(&*inner.clock, timeout, inner.transport.send(request))
+        let sent = inner.clock.now();
+        let answer = within(&*inner.clock, limit, inner.transport.send(request))
             .await
-            .unwrap_or_else(|| Err(TransportError::from(TransportErrorKind::Timeout)))
-            .map_err(Error::from)
+            .ok_or_else(|| Error::timeout(format!("no answer within {limit:?}")))?
+            .map_err(Error::from)?;
+        inner
+            .skew
+            .observe(answer.headers(), sent, inner.clock.now());
+        Ok(answer)
     }
 
     fn request(
@@ -274,9 +297,30 @@ struct Course {
     started: Duration,
     deadline: Duration,
     tries: u32,
+    /// Why it was sent again the last time.
+    failure: Option<Error>,
 }
 
 impl Course {
+    fn begin(clock: &dyn Clock, deadline: Duration) -> Self {
+        Self {
+            started: clock.elapsed(),
+            deadline,
+            tries: 0,
+            failure: None,
+        }
+    }
+
+    /// What a call fails with that has reached its deadline: the failure before
+    /// it, if there was one, is the cause.
+    fn out_of_time(&mut self) -> Error {
+        let error = Error::timeout(format!("not done within {:?}", self.deadline));
+        match self.failure.take() {
+            Some(failure) => error.with_source(failure),
+            None => error,
+        }
+    }
+
     fn elapsed(&self, clock: &dyn Clock) -> Duration {
         clock.elapsed().saturating_sub(self.started)
     }
@@ -373,9 +417,7 @@ pub struct PipelineBuilder {
     deadline: Option<Duration>,
     retry: Option<RetryPolicy>,
     requests_per_second: Option<u32>,
-    language: Option<String>,
-    user_pool_id: Option<String>,
-    app_id: Option<String>,
+    headers: HeaderOptions,
     allow_insecure_http: bool,
     #[cfg(feature = "password")]
     public_key: Option<KeyText>,
@@ -427,19 +469,31 @@ impl PipelineBuilder {
 
     /// The language of the server's messages.
     pub fn language(mut self, language: impl Into<String>) -> Self {
-        self.language = Some(language.into());
+        self.headers.language = Some(language.into());
         self
     }
 
     /// The user pool that calls are about.
     pub fn user_pool_id(mut self, id: impl Into<String>) -> Self {
-        self.user_pool_id = Some(id.into());
+        self.headers.user_pool_id = Some(id.into());
         self
     }
 
     /// The application that calls come from.
     pub fn app_id(mut self, id: impl Into<String>) -> Self {
-        self.app_id = Some(id.into());
+        self.headers.app_id = Some(id.into());
+        self
+    }
+
+    /// A header for every request.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.own.push((name.into(), value.into()));
+        self
+    }
+
+    /// Another name for one of the `x-authing-` headers.
+    pub fn header_name(mut self, standard: impl Into<String>, own: impl Into<String>) -> Self {
+        self.headers.renamed.push((standard.into(), own.into()));
         self
     }
 
@@ -491,11 +545,7 @@ impl PipelineBuilder {
             self.host.as_deref().unwrap_or(CLOUD),
             self.allow_insecure_http,
         )?;
-        let headers = headers(&[
-            ("x-authing-userpool-id", self.user_pool_id.as_deref()),
-            ("x-authing-app-id", self.app_id.as_deref()),
-            ("x-authing-lang", self.language.as_deref()),
-        ])?;
+        let headers = self.headers.build()?;
         #[cfg(feature = "password")]
         let password_key = match &self.public_key {
             Some(KeyText::Rsa(pem)) => PasswordKey::from_pem(pem)?,
@@ -517,7 +567,8 @@ impl PipelineBuilder {
             retry: self.retry.unwrap_or_default(),
             budget: Budget::full(),
             limiter: self.requests_per_second.map(Limiter::per_second),
-            app_id: self.app_id,
+            skew: Skew::default(),
+            app_id: self.headers.app_id,
             #[cfg(feature = "password")]
             password_key,
         })))
@@ -533,32 +584,4 @@ pub fn env_var(name: &str) -> Option<String> {
         .ok()
         .map(|value| value.trim().to_owned())
         .filter(|value| !value.is_empty())
-}
-
-/// The headers of every request, with those of `given` that have a value.
-fn headers(given: &[(&'static str, Option<&str>)]) -> Result<HeaderMap> {
-    let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    headers.insert(
-        USER_AGENT,
-        HeaderValue::from_static(concat!("authing-rs/", env!("CARGO_PKG_VERSION"))),
-    );
-    headers.insert(
-        "x-authing-sdk-version",
-        HeaderValue::from_static(concat!("rust:", env!("CARGO_PKG_VERSION"))),
-    );
-    headers.insert("x-authing-request-from", HeaderValue::from_static("sdk"));
-    for (name, value) in given {
-        let Some(text) = value else { continue };
-        let value = HeaderValue::try_from(*text)
-            .ok()
-            .filter(|value| !value.is_empty());
-        let value = value.ok_or_else(|| {
-            Error::configuration(format!(
-                "the value for {name} is empty or not valid in a header"
-            ))
-        })?;
-        headers.insert(HeaderName::from_static(name), value);
-    }
-    Ok(headers)
 }

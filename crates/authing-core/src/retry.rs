@@ -7,6 +7,7 @@ use http::{HeaderMap, header::RETRY_AFTER};
 
 use crate::error::Error;
 use crate::operation::Repeat;
+use crate::skew::date;
 use crate::transport::TransportErrorKind;
 
 /// How often, and how soon, a failed call is sent again.
@@ -121,14 +122,16 @@ fn may_repeat(repeat: Repeat, error: &Error) -> bool {
 }
 
 /// What the server asks for in `Retry-After`: seconds, or a date (RFC 9110,
-/// section 10.2.3). A date in the past asks for no wait.
+/// section 10.2.3). A date in the past asks for no wait. It is the server's, so
+/// it is compared with the `Date` of the same answer, or else with `now`.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let date = httpdate::parse_http_date(text).ok()?;
-    Some(date.duration_since(now).unwrap_or_default())
+    let end = httpdate::parse_http_date(text).ok()?;
+    let now = date(headers).unwrap_or(now);
+    Some(end.duration_since(now).unwrap_or_default())
 }
 
 /// The tokens that repetitions are paid with.
@@ -255,6 +258,20 @@ mod tests {
             assert_eq!(read(nonsense), None, "{nonsense}");
         }
         assert_eq!(retry_after(&HeaderMap::new(), now), None);
+
+        // A clock that is off by hours makes no difference.
+        let later = httpdate::parse_http_date("Sun, 22 Nov 2026 15:00:00 GMT").unwrap();
+        let dated = HeaderMap::from_iter([
+            (
+                RETRY_AFTER,
+                HeaderValue::from_static("Sun, 22 Nov 2026 10:00:30 GMT"),
+            ),
+            (
+                http::header::DATE,
+                HeaderValue::from_static("Sun, 22 Nov 2026 10:00:00 GMT"),
+            ),
+        ]);
+        assert_eq!(retry_after(&dated, later), Some(Duration::from_secs(30)));
     }
 
     #[test]

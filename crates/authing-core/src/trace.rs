@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::host::Host;
 use crate::operation::Spec;
 use crate::{Error, Result};
 
@@ -17,7 +18,7 @@ pub(crate) struct CallSpan {
 
 #[cfg(feature = "tracing")]
 impl CallSpan {
-    pub(crate) fn open(spec: &'static Spec, method: &http::Method, host: &str) -> Self {
+    pub(crate) fn open(spec: &'static Spec, method: &http::Method, host: &Host) -> Self {
         use tracing::field::Empty;
         Self {
             span: tracing::info_span!(
@@ -29,9 +30,12 @@ impl CallSpan {
                 http.request.method = method.as_str(),
                 http.response.status_code = Empty,
                 http.request.resend_count = Empty,
-                server.address = host,
+                network.protocol.version = Empty,
+                server.address = host.name(),
+                server.port = host.port(),
                 error.type = Empty,
                 authing.operation = spec.id(),
+                authing.tries = Empty,
                 authing.code = Empty,
                 authing.request_id = Empty,
             ),
@@ -44,17 +48,22 @@ impl CallSpan {
         call.instrument(self.span.clone()).await
     }
 
+    /// An answer came; the last one stays.
+    pub(crate) fn answered<T>(&self, answer: &http::Response<T>) {
+        self.span
+            .record("http.response.status_code", answer.status().as_u16());
+        let version = protocol_version(answer.version());
+        self.span.record("network.protocol.version", version);
+    }
+
     pub(crate) fn close<T>(&self, tries: u32, outcome: &Result<T>) {
+        self.span.record("authing.tries", tries);
         if tries > 1 {
             self.span.record("http.request.resend_count", tries - 1);
         }
         let Err(error) = outcome else { return };
         self.span.record("otel.status_code", "ERROR");
         self.span.record("error.type", error_type(error));
-        if let Some(status) = error.http_status() {
-            self.span
-                .record("http.response.status_code", status.as_u16());
-        }
         if let Some(code) = error.code() {
             self.span.record("authing.code", code.number());
         }
@@ -66,13 +75,16 @@ impl CallSpan {
 
 #[cfg(not(feature = "tracing"))]
 impl CallSpan {
-    pub(crate) fn open(_: &'static Spec, _: &http::Method, _: &str) -> Self {
+    pub(crate) fn open(_: &'static Spec, _: &http::Method, _: &Host) -> Self {
         Self {}
     }
 
     pub(crate) async fn follow<F: Future>(&self, call: F) -> F::Output {
         call.await
     }
+
+    #[expect(clippy::unused_self, reason = "the feature gives it a meaning")]
+    pub(crate) fn answered<T>(&self, _: &http::Response<T>) {}
 
     #[expect(clippy::unused_self, reason = "the feature gives it a meaning")]
     pub(crate) fn close<T>(&self, _: u32, _: &Result<T>) {}
@@ -96,6 +108,25 @@ pub(crate) fn sent_again(error: &Error, tries: u32, wait: Duration) {
 pub(crate) fn token_refused() {
     #[cfg(feature = "tracing")]
     tracing::debug!(target: "authing", "the token was refused, a new one is fetched");
+}
+
+/// Tells that a token store failed, which costs a fetch.
+pub(crate) fn token_store_failed(what: &'static str, error: &Error) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: "authing", what, reason = error.message(), "the token store failed");
+    #[cfg(not(feature = "tracing"))]
+    let _ = (what, error);
+}
+
+/// As OpenTelemetry writes it.
+#[cfg(feature = "tracing")]
+fn protocol_version(version: http::Version) -> &'static str {
+    match version {
+        http::Version::HTTP_10 => "1.0",
+        http::Version::HTTP_2 => "2",
+        http::Version::HTTP_3 => "3",
+        _ => "1.1",
+    }
 }
 
 /// A word for the failure, of which there are few.

@@ -42,8 +42,9 @@
 //! runtime; give the builder a transport of your own then.
 
 pub use authing_core::{
-    Error, ErrorCode, ErrorKind, HttpTransport, OperationInfo, Page, PageStream, Patch, Result,
-    RetryPolicy, Secret, Timestamp, TransportError, TransportErrorKind, transport_fn,
+    Error, ErrorCode, ErrorKind, FileTokenStore, HttpTransport, MemoryTokenStore, OperationInfo,
+    Page, PageStream, Patch, Result, RetryPolicy, Secret, StoreLock, StoredToken, Timestamp,
+    TokenStore, TransportError, TransportErrorKind, transport_fn,
 };
 
 #[cfg(feature = "v2")]

@@ -51,7 +51,7 @@ impl Answer {
         if self.access_token.expose().is_empty() {
             return Err(Error::untrusted("the access token is empty"));
         }
-        let now = client.pipeline.clock().now();
+        let now = client.pipeline.server_time();
         let expected = Expected {
             settings: &client.settings,
             now,

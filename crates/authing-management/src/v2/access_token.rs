@@ -27,7 +27,7 @@ impl TokenSource for AccessTokenSource {
         let answer = Request::new(&self.pipeline, Credential::None, operation)
             .send()
             .await?;
-        let lifetime = answer.lifetime(self.pipeline.clock().now());
+        let lifetime = answer.lifetime(self.pipeline.server_time());
         match answer.access_token {
             Some(token) if !token.expose().is_empty() => Ok(IssuedToken::new(token, lifetime)),
             _ => Err(Error::new(

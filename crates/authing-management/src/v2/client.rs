@@ -4,7 +4,7 @@ use std::sync::Arc;
 use authing_core::__private::env_var;
 use authing_core::{
     Credential, Error, GraphQl, Pipeline, PipelineBuilder, Request, Result, Secret, TokenCache,
-    call_type, connection_options,
+    TokenStore, call_type, connection_options,
 };
 
 use serde::Serialize;
@@ -38,6 +38,7 @@ impl ManagementClient {
         ManagementClientBuilder {
             user_pool_id: user_pool_id.into(),
             secret: secret.into(),
+            token_store: None,
             connection: Pipeline::builder(),
         }
     }
@@ -108,6 +109,7 @@ impl fmt::Debug for ManagementClient {
 pub struct ManagementClientBuilder {
     user_pool_id: String,
     secret: Secret,
+    token_store: Option<Arc<dyn TokenStore>>,
     connection: PipelineBuilder,
 }
 
@@ -116,6 +118,14 @@ connection_options!(ManagementClientBuilder);
 authing_core::sm2_option!(ManagementClientBuilder);
 
 impl ManagementClientBuilder {
+    /// Shares the access token with other clients and processes through this
+    /// store, such as a [`FileTokenStore`](authing_core::FileTokenStore). By
+    /// default a client and its clones keep their own in memory.
+    pub fn token_store(mut self, store: impl TokenStore) -> Self {
+        self.token_store = Some(Arc::new(store));
+        self
+    }
+
     /// Makes the client. Nothing is sent before the first call.
     ///
     /// # Errors
@@ -131,6 +141,7 @@ impl ManagementClientBuilder {
             .user_pool_id(&self.user_pool_id)
             .build(default_transport)?;
         let clock = pipeline.clock();
+        let scope = pipeline.scope(&self.user_pool_id);
         let source = AccessTokenSource {
             pipeline: pipeline.clone(),
             user_pool_id: self.user_pool_id,
@@ -138,7 +149,10 @@ impl ManagementClientBuilder {
         };
         Ok(ManagementClient {
             pipeline,
-            tokens: Arc::new(TokenCache::new(source, clock)),
+            tokens: Arc::new(match self.token_store {
+                Some(store) => TokenCache::with_store(source, clock, store, scope),
+                None => TokenCache::new(source, clock),
+            }),
         })
     }
 }
