@@ -1,11 +1,12 @@
 //! Clients that are ready to use.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use authing::oidc::{ClientAuthentication, OidcClient};
 use authing::v2::{AuthenticationClient, ManagementClient, Session};
-use authing::{Clock, Error, HttpTransport, RetryPolicy};
+use authing::{Clock, Error, HttpTransport, RetryPolicy, SystemClock};
 use authing_core::{BoxFuture, TokioClock};
 use authing_emulator::Emulator;
 use authing_hyper::HyperTransport;
@@ -73,6 +74,40 @@ struct Epoch;
 impl Clock for Epoch {
     fn now(&self) -> SystemTime {
         SystemTime::UNIX_EPOCH
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        TokioClock::default().sleep(duration)
+    }
+
+    fn elapsed(&self) -> Duration {
+        TokioClock::default().elapsed()
+    }
+}
+
+/// The system's clock, off by a number of seconds that can be changed.
+#[derive(Debug, Clone, Default)]
+pub struct OffClock(Arc<AtomicI64>);
+
+impl OffClock {
+    /// A clock that is ahead by this many seconds, or behind.
+    #[must_use]
+    pub fn by(seconds: i64) -> Self {
+        Self(Arc::new(AtomicI64::new(seconds)))
+    }
+
+    /// Turns the clock forward, and all its clones.
+    pub fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for OffClock {
+    fn now(&self) -> SystemTime {
+        let off = self.0.load(Ordering::SeqCst);
+        let by = Duration::from_secs(off.unsigned_abs());
+        let now = SystemClock::default().now();
+        if off < 0 { now - by } else { now + by }
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {

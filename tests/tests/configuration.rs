@@ -1,10 +1,12 @@
 //! How clients are set up, and what is wrong with how they are.
 
 use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
 
 use authing::v2::{AuthenticationClient, CreateUserInput, ManagementClient};
-use authing::{Error, ErrorKind};
+use authing::{Error, ErrorKind, TransportError, transport_fn};
 use authing_emulator::Emulator;
+use bytes::Bytes;
 
 fn refused(outcome: Result<impl Sized, Error>) -> String {
     let Err(error) = outcome else {
@@ -33,6 +35,42 @@ fn what_cannot_be_right_is_refused() {
         .allow_insecure_http()
         .build()
         .unwrap();
+}
+
+#[tokio::test]
+async fn headers_are_the_deployments_own() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let record = Arc::clone(&seen);
+    let server = transport_fn(move |request: http::Request<Bytes>| {
+        record.lock().unwrap().push(request.headers().clone());
+        let text =
+            r#"{"data":{"accessToken":{"accessToken":"t"},"users":{"totalCount":0,"list":[]}}}"#;
+        async move { Ok::<_, TransportError>(http::Response::new(Bytes::from(text))) }
+    });
+    let builder = || ManagementClient::builder("pool-1", "secret").transport(server.clone());
+    let admin = builder()
+        .header("x-region", "cn-1")
+        .header("user-agent", "acme/1")
+        .header_name("x-authing-userpool-id", "x-acme-pool")
+        .build()
+        .unwrap();
+    let call = admin.users().list().header("x-region", "cn-2");
+    call.await.unwrap();
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
+    let regions: Vec<_> = seen.iter().map(|headers| &headers["x-region"]).collect();
+    // The token's request is the client's, and not this call's.
+    assert_eq!(regions, ["cn-1", "cn-2"]);
+    for headers in &seen {
+        assert_eq!(headers["x-acme-pool"], "pool-1");
+        assert_eq!(headers["user-agent"], "acme/1");
+        assert!(!headers.contains_key("x-authing-userpool-id"));
+        assert_eq!(headers["x-authing-request-from"], "sdk");
+    }
+    refused(builder().header("content-length", "1").build());
+    refused(builder().header("two words", "1").build());
+    refused(builder().header_name("accept", "x-accept").build());
+    let error = admin.users().list().header("Transfer-Encoding", "chunked");
+    assert_eq!(error.await.unwrap_err().kind(), ErrorKind::InvalidInput);
 }
 
 /// Runs an ignored test of this file with these variables alone.

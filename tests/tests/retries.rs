@@ -324,6 +324,33 @@ async fn the_deadline_covers_everything() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_call_out_of_time_tells_what_had_failed() {
+    let id = "management.users.list";
+    let events = vec![Event::Status(503), Event::Silent];
+    let server = Scripted::new([(id, events)]);
+    let admin = server.admin(RetryPolicy::new());
+    let error = admin
+        .users()
+        .list()
+        .deadline(Duration::from_secs(5))
+        .await
+        .unwrap_err();
+    let line = error.to_string();
+    assert!(
+        line.starts_with("management.users.list failed: not done within 5s (2 tries in 5.0"),
+        "{line}"
+    );
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("HTTP 503"), "{cause}");
+
+    let server = Scripted::always(id, Event::Silent);
+    let call = server.admin(RetryPolicy::none()).users().list();
+    let error = call.timeout(Duration::from_secs(2)).await.unwrap_err();
+    let line = "management.users.list failed: no answer within 2s";
+    assert_eq!(error.to_string(), line);
+}
+
+#[tokio::test(start_paused = true)]
 async fn client_and_call_can_forbid_it() {
     let id = "management.users.list";
     let server = Scripted::always(id, Event::Status(502));

@@ -2,17 +2,15 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use authing::v2::ManagementClient;
 use authing::{
-    Clock, ErrorCode, ErrorKind, HttpTransport, OperationInfo, SystemClock, TransportError,
-    transport_fn,
+    Clock, ErrorCode, ErrorKind, HttpTransport, OperationInfo, TransportError, transport_fn,
 };
-use authing_core::BoxFuture;
 use authing_emulator::Emulator;
 use authing_tests::both_transports;
-use authing_tests::clients::{Backend, Clients};
+use authing_tests::clients::{Backend, Clients, OffClock};
 use authing_tests::raw::{RawServer, answer, read_request};
 use bytes::Bytes;
 
@@ -25,26 +23,6 @@ both_transports!(
     a_calls_own_timeout_covers_the_token,
     an_empty_token_is_none,
 );
-
-/// The system's clock, some time ahead.
-#[derive(Debug, Clone, Default)]
-struct Ahead(Arc<AtomicU64>);
-
-impl Ahead {
-    fn advance(&self, seconds: u64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
-    }
-}
-
-impl Clock for Ahead {
-    fn now(&self) -> SystemTime {
-        SystemClock::default().now() + Duration::from_secs(self.0.load(Ordering::SeqCst))
-    }
-
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        SystemClock::default().sleep(duration)
-    }
-}
 
 async fn a_hundred_cold_calls_fetch_one_token(backend: Backend) {
     let emulator = Emulator::start().unwrap();
@@ -69,7 +47,7 @@ async fn short_lives_never_leave_expired(backend: Backend) {
         .management_token_life(Duration::from_secs(60))
         .start()
         .unwrap();
-    let clock = Ahead::default();
+    let clock = OffClock::default();
     let admin = ManagementClient::builder(emulator.user_pool_id(), emulator.secret())
         .host(emulator.url())
         .transport(backend.transport().unwrap())
@@ -256,7 +234,7 @@ fn refusal(status: u16, text: &'static str) -> http::Response<Bytes> {
 #[test]
 fn a_boxed_transport_keeps_its_clock() {
     #[derive(Debug)]
-    struct Clocked(Ahead);
+    struct Clocked(OffClock);
 
     #[async_trait::async_trait]
     impl HttpTransport for Clocked {
@@ -272,7 +250,7 @@ fn a_boxed_transport_keeps_its_clock() {
         }
     }
 
-    let seen = Ahead::default();
+    let seen = OffClock::default();
     let wrapped: Arc<dyn HttpTransport> = Arc::new(Box::new(Clocked(seen.clone())));
-    assert!(format!("{:?}", wrapped.clock()).contains("Ahead"));
+    assert!(format!("{:?}", wrapped.clock()).contains("OffClock"));
 }

@@ -190,6 +190,10 @@ impl Error {
             ErrorKind::Http,
             match snippet {
                 "" => "the server answered without a body".to_owned(),
+                // It may be an answer with a token in it, sent with a wrong status.
+                text if text.starts_with(['{', '[', '"']) => {
+                    "the server answered with JSON that gives no reason".to_owned()
+                }
                 text => format!("the server answered: {text}"),
             },
         );
@@ -551,6 +555,18 @@ mod tests {
             "{line}"
         );
         assert!(error.is_retryable());
+    }
+
+    #[test]
+    fn json_with_a_wrong_status_is_not_quoted() {
+        for body in [
+            r#" {"access_token":"s3cret"}"#,
+            r#"["s3cret"]"#,
+            r#""s3cret""#,
+        ] {
+            let error = Error::http(StatusCode::BAD_GATEWAY, body);
+            assert!(!format!("{error} {error:?}").contains("s3cret"), "{error}");
+        }
     }
 
     #[test]

@@ -51,17 +51,18 @@ impl Answer {
         if self.access_token.expose().is_empty() {
             return Err(Error::untrusted("the access token is empty"));
         }
-        let now = client.pipeline.server_time();
         let expected = Expected {
             settings: &client.settings,
-            now,
+            now: client.pipeline.server_time(),
             nonce,
         };
+        // The caller compares it with the clock of this machine.
+        let here = client.pipeline.clock().now();
         let claims = self.id_token.as_ref().map(|token| expected.read(token));
         Ok(TokenSet {
             expires_at: self
                 .expires_in
-                .and_then(|life| now.checked_add(Duration::from_secs(life))),
+                .and_then(|life| here.checked_add(Duration::from_secs(life))),
             claims: claims.transpose()?,
             access_token: self.access_token,
             token_type: self.token_type,
