@@ -96,11 +96,8 @@ pub fn epoch_seconds(seconds: i64) -> Option<SystemTime> {
 }
 
 /// Runs `future` for at most `limit`; `None` when time ran out.
-pub(crate) async fn within<F: Future>(
-    clock: &dyn Clock,
-    limit: Duration,
-    future: F,
-) -> Option<F::Output> {
+#[doc(hidden)]
+pub async fn within<F: Future>(clock: &dyn Clock, limit: Duration, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut sleep = clock.sleep(limit);
     poll_fn(|context| {

@@ -21,6 +21,7 @@ mod call;
 mod clock;
 mod code;
 mod error;
+mod flight;
 mod graphql;
 mod headers;
 mod host;
@@ -78,7 +79,8 @@ pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a
 /// What the macros of this crate refer to. Not for direct use.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::clock::epoch_seconds;
+    pub use crate::clock::{epoch_seconds, within};
+    pub use crate::flight::Flight;
     pub use crate::graphql::{decode as decode_graphql, encode as encode_graphql};
     pub use crate::oauth::{decode as decode_oauth, encode_form};
     pub use crate::operation::require;

@@ -2,9 +2,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use super::flight::Flight;
 use super::{IssuedToken, StoredToken, TokenSource, TokenStore};
 use crate::clock::{Clock, within};
+use crate::flight::Flight;
 use crate::{BoxFuture, Result, Secret, trace};
 
 /// How long a caller that has a good token waits for a better one.

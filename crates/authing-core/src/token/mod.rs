@@ -2,7 +2,6 @@
 
 mod cache;
 mod file;
-mod flight;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -13,19 +13,23 @@ use crate::BoxFuture;
 /// It belongs to all who wait for it: whoever began it may leave, and the
 /// others carry it on from where it is. When the last of them leaves, so that
 /// nobody is left to carry it on, it is dropped.
-pub(super) struct Flight<T>(Mutex<Option<WeakShared<BoxFuture<'static, T>>>>);
+#[doc(hidden)]
+pub struct Flight<T>(Mutex<Option<WeakShared<BoxFuture<'static, T>>>>);
 
 impl<T: Clone> Flight<T> {
-    pub(super) fn is_under_way(&self) -> bool {
+    /// Whether somebody waits for it.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
         let running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         under_way(running.as_ref()).is_some()
     }
 
     /// Joins the work under way, or begins it.
-    pub(super) fn join_or_begin(
-        &self,
-        begin: impl FnOnce() -> BoxFuture<'static, T>,
-    ) -> Shared<BoxFuture<'static, T>> {
+    pub fn join_or_begin<B>(&self, begin: B) -> impl Future<Output = T> + Send + use<T, B>
+    where
+        B: FnOnce() -> BoxFuture<'static, T>,
+        T: Send + Sync + 'static,
+    {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         under_way(running.as_ref()).unwrap_or_else(|| {
             let work = begin().shared();
