@@ -31,6 +31,8 @@ mod clock;
 mod context;
 mod dates;
 mod emulator;
+mod exchange;
+mod faults;
 mod graphql;
 mod groups;
 mod hooks;
@@ -49,6 +51,7 @@ mod pool;
 mod refusal;
 mod rest;
 mod roles;
+mod server;
 mod session;
 mod state;
 mod tokens;
@@ -58,7 +61,8 @@ mod users;
 mod whitelist;
 
 pub use emulator::{Builder, Emulator, StartError};
-pub use journal::RecordedRequest;
+pub use faults::{Fault, FaultKind, Faults, RetryAfter, Rule, Timing};
+pub use journal::{Outcome, RecordedRequest};
 pub use oidc::ClientAuthentication;
 pub use outbox::{Message, MessageKind};
 
