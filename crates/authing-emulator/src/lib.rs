@@ -22,6 +22,10 @@
 //! # }
 //! ```
 //!
+//! It can misbehave as well: [`Emulator::set_faults`] takes a plan by which requests are lost, refused, delayed and
+//! their answers damaged, and which is the same each time for the same seed. See [`Faults`]. What became of each
+//! request is in [`Emulator::requests`].
+//!
 //! Dropping the [`Emulator`] stops the server.
 
 mod account;

@@ -90,7 +90,7 @@ impl Faults {
 #[must_use = "a rule does nothing until it is in a plan"]
 pub struct Rule {
     fault: Fault,
-    #[serde(default, rename = "moment")]
+    #[serde(default)]
     timing: Option<Timing>,
     #[serde(default)]
     on: Vec<String>,
@@ -232,7 +232,7 @@ mod tests {
         let plan = json!({
             "seed": 42,
             "rules": [
-                {"fault": "reset-in-body", "moment": "after", "on": ["createUser"], "chance": 0.02},
+                {"fault": "reset-in-body", "timing": "after", "on": ["createUser"], "chance": 0.02},
                 {"fault": {"latency": {"from": 5, "to": 20}}, "method": "POST", "every": 3},
                 {"fault": {"too-many-requests": {"retry-after": {"seconds": 1}}}, "times": 1},
                 {"fault": {"server-error": {"status": 503, "retry-after": {"date": 1500}}}},

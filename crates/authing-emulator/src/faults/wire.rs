@@ -251,3 +251,79 @@ impl AsyncWrite for Wire {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n{\"id\":1}";
+    const BODY: usize = 8;
+
+    /// The steps as text: what is written in quotes, what else is done by its name.
+    fn played(injury: Injury, body: usize, answer: &[u8]) -> Option<Vec<String>> {
+        let steps = script(Damage { injury, body }, answer)?;
+        let name = |step| match step {
+            Step::Write(bytes) => format!("{:?}", String::from_utf8(bytes.to_vec()).unwrap()),
+            Step::Wait(_) | Step::Pause(_) => "pause".to_owned(),
+            Step::Reset => "reset".to_owned(),
+            Step::Close => "close".to_owned(),
+        };
+        Some(steps.into_iter().map(name).collect())
+    }
+
+    #[test]
+    fn scripts() {
+        let head = r#""HTTP/1.1 200 OK\r\nA: b\r\n\r\n""#;
+        let cut = r#""HTTP/1.1 200 OK\r\nA: b\r\n\r\n{\"id""#;
+        let whole = r#""HTTP/1.1 200 OK\r\nA: b\r\n\r\n{\"id\":1}""#;
+        let body = r#""{\"id\":1}""#;
+        let pause = Duration::ZERO;
+        for (injury, steps) in [
+            (Injury::Reset, vec!["reset"]),
+            (Injury::ResetInBody, vec![cut, "reset"]),
+            (Injury::CloseInBody, vec![cut, "close"]),
+            (Injury::Duplicate, vec![whole, whole]),
+            (
+                Injury::SlowBody { bytes: 3, pause },
+                vec![
+                    head,
+                    "pause",
+                    r#""{\"i""#,
+                    "pause",
+                    r#""d\":""#,
+                    "pause",
+                    r#""1}""#,
+                ],
+            ),
+            (
+                Injury::SlowHead { bytes: 20, pause },
+                vec![
+                    "pause",
+                    r#""HTTP/1.1 200 OK\r\nA: ""#,
+                    "pause",
+                    r#""b\r\n\r\n""#,
+                    body,
+                ],
+            ),
+        ] {
+            assert_eq!(played(injury, BODY, ANSWER).unwrap(), steps, "{injury:?}");
+        }
+        let drops = played(Injury::SlowBody { bytes: 0, pause }, BODY, ANSWER);
+        assert_eq!(drops.unwrap().len(), 1 + 2 * BODY);
+    }
+
+    #[test]
+    fn an_answer_is_kept_until_it_is_whole() {
+        for end in 0..ANSWER.len() {
+            assert_eq!(played(Injury::Duplicate, BODY, &ANSWER[..end]), None);
+        }
+        assert!(played(Injury::Reset, BODY, b"").is_some());
+    }
+
+    #[test]
+    fn without_a_body_the_head_is_cut() {
+        let head = &ANSWER[..ANSWER.len() - BODY];
+        let steps = played(Injury::CloseInBody, 0, head).unwrap();
+        assert_eq!(steps, [r#""HTTP/1.1 200""#, "close"]);
+    }
+}
