@@ -21,6 +21,9 @@ impl Caller {
         let Some(token) = bearer else {
             return Self::Nobody;
         };
+        if state.sessions.has_expired(token) {
+            return Self::Nobody;
+        }
         if is_management_token(token, pool, now) {
             return Self::Administrator;
         }

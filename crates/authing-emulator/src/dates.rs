@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::fmt::rfc2822::DateTimePrinter;
+
 /// Milliseconds since 1970, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Moment(i64);
@@ -17,6 +19,18 @@ impl Moment {
 
     pub(crate) fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
+    }
+
+    pub(crate) fn after(self, wait: Duration) -> Self {
+        Self(self.0.saturating_add(Self::since_epoch(wait).0))
+    }
+
+    /// The form of HTTP's headers, `Thu, 29 Feb 2024 12:34:56 GMT`; nothing beyond the year 9999.
+    pub(crate) fn http_date(self) -> Option<String> {
+        let time = jiff::Timestamp::from_millisecond(self.0).ok()?;
+        DateTimePrinter::new()
+            .timestamp_to_rfc9110_string(&time)
+            .ok()
     }
 
     /// `2024-02-29T12:34:56.789Z`; the end of time where a clock was turned beyond it.
@@ -48,6 +62,14 @@ mod tests {
         ] {
             assert_eq!(Moment(milliseconds).iso(), text);
         }
+    }
+
+    #[test]
+    fn writes_dates_of_headers() {
+        let moment = Moment(784_111_776_999).after(Duration::from_millis(1));
+        let date = moment.http_date();
+        assert_eq!(date.as_deref(), Some("Sun, 06 Nov 1994 08:49:37 GMT"));
+        assert_eq!(moment.after(Duration::MAX).http_date(), None);
     }
 
     #[test]

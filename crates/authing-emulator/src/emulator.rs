@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -11,12 +11,14 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
+use crate::faults::{Faults, Injector};
 use crate::graphql::Engine;
 use crate::http::{self, Shared};
-use crate::journal::{Journal, RecordedRequest};
+use crate::journal::{self, Journal, RecordedRequest};
 use crate::oidc::{self, ClientAuthentication, SigningKeys};
 use crate::passwords::PasswordKey;
 use crate::pool::Pool;
+use crate::server::{self, Door, Orders};
 
 /// A local Authing with one user pool and one application of its own.
 ///
@@ -58,6 +60,8 @@ pub struct Builder {
     management_token_life: Option<Duration>,
     user_token_life: Option<Duration>,
     oidc: oidc::Settings,
+    journal_capacity: Option<usize>,
+    faults: Faults,
 }
 
 impl Builder {
@@ -112,6 +116,18 @@ impl Builder {
         self
     }
 
+    /// How many requests the journal keeps. 10 000 unless set.
+    pub fn journal_capacity(mut self, requests: usize) -> Self {
+        self.journal_capacity = Some(requests);
+        self
+    }
+
+    /// Misbehaves by this plan from the first request on, as [`Emulator::set_faults`] would have it.
+    pub fn faults(mut self, plan: Faults) -> Self {
+        self.faults = plan;
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Errors
@@ -138,14 +154,19 @@ impl Builder {
         if let Some(life) = self.user_token_life {
             pool.user_token_life = life;
         }
+        let faults = Injector::default();
+        faults.set(self.faults);
+        let (door, orders) = Door::new();
         let shared = Arc::new(Shared {
             pool,
             key: PasswordKey::load().map_err(StartError::Broken)?,
             signing_keys: SigningKeys::load().map_err(StartError::Broken)?,
             clock: Clock::default(),
-            journal: Journal::default(),
+            journal: Journal::new(self.journal_capacity.unwrap_or(journal::CAPACITY)),
             engine: Engine::load().map_err(StartError::Broken)?,
             state: Default::default(),
+            faults,
+            door,
         });
 
         let (stop, stopped) = oneshot::channel();
@@ -153,7 +174,7 @@ impl Builder {
         let router = http::router(Arc::clone(&shared));
         let thread = std::thread::Builder::new()
             .name("authing-emulator".to_owned())
-            .spawn(move || serve(listener, router, stopped, &ready))
+            .spawn(move || serve((listener, address), router, orders, stopped, &ready))
             .map_err(StartError::Thread)?;
         let emulator = Emulator {
             shared,
@@ -170,8 +191,9 @@ impl Builder {
 
 /// Leaving the runtime closes every connection, also those that are kept alive.
 fn serve(
-    listener: TcpListener,
+    (listener, address): (TcpListener, SocketAddr),
     router: axum::Router,
+    orders: Orders,
     stopped: oneshot::Receiver<()>,
     ready: &mpsc::Sender<io::Result<()>>,
 ) {
@@ -195,7 +217,7 @@ fn serve(
         };
         let _ = ready.send(Ok(()));
         tokio::select! {
-            _ = axum::serve(listener, router) => {}
+            () = server::serve(listener, address, router, orders) => {}
             _ = stopped => {}
         }
     });
@@ -259,7 +281,8 @@ impl Emulator {
         self.shared.key.sm2_public()
     }
 
-    /// The last 10 000 requests, oldest first.
+    /// The last requests, oldest first: 10 000 unless [`Builder::journal_capacity`] was set. They are in the order in
+    /// which they were carried out.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.shared.journal.all()
@@ -269,6 +292,18 @@ impl Emulator {
     #[must_use]
     pub fn request_count(&self, name: &str) -> usize {
         self.shared.journal.count(name)
+    }
+
+    /// How many connections are being served now, also those that wait for their next request.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        self.shared.door.open_connections()
+    }
+
+    /// How many connections have been accepted since the start.
+    #[must_use]
+    pub fn accepted_connections(&self) -> u64 {
+        self.shared.door.accepted_connections()
     }
 
     /// Signs with a new RSA key from now on. The key before it stays published at `jwks_uri`, older ones do not.

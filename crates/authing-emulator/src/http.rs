@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on, post};
 use axum::{Json, Router};
@@ -14,14 +14,16 @@ use serde_json::{Value, json};
 
 use crate::clock::Clock;
 use crate::context::{Address, Caller, Context};
+use crate::exchange::{Verdict, exchange};
+use crate::faults::Injector;
 use crate::graphql::{self, Engine};
-use crate::ids;
-use crate::journal::{Journal, RecordedRequest};
+use crate::journal::{Journal, Outcome};
 use crate::oidc;
 use crate::passwords::PasswordKey;
 use crate::pool::Pool;
 use crate::refusal::code;
 use crate::rest::{self, Route, Routes};
+use crate::server::Door;
 
 /// All that the server's thread and the emulator's handle have in common.
 pub(crate) struct Shared {
@@ -32,11 +34,9 @@ pub(crate) struct Shared {
     pub(crate) journal: Journal,
     pub(crate) engine: Engine,
     pub(crate) state: Mutex<crate::state::State>,
+    pub(crate) faults: Injector,
+    pub(crate) door: Door,
 }
-
-/// Travels from a handler to the journal.
-#[derive(Clone)]
-struct OperationName(String);
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let mut router = Router::new();
@@ -51,36 +51,14 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         }
     }
     router
-        .route("/graphql/v2", post(graphql))
+        .route(graphql::PATH, post(graphql))
         .route("/api/v2/.well-known", get(well_known))
         .merge(oidc::routes())
         .route("/_emulator/outbox", get(outbox))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
-        .layer(from_fn_with_state(Arc::clone(&shared), record))
+        .layer(from_fn_with_state(Arc::clone(&shared), exchange))
         .with_state(shared)
-}
-
-async fn record(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    let method = request.method().to_string();
-    let path = request.uri().path().to_owned();
-    let mut response = next.run(request).await;
-    let operation = response.extensions_mut().remove::<OperationName>();
-    shared.journal.record(RecordedRequest {
-        method,
-        path,
-        operation: operation.map(|name| name.0),
-        status: response.status().as_u16(),
-    });
-    if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        // The rest of the body stays unread, so no other request can come this way.
-        let close = HeaderValue::from_static("close");
-        response.headers_mut().insert(header::CONNECTION, close);
-    }
-    if let Ok(id) = HeaderValue::from_str(&ids::id()) {
-        response.headers_mut().insert("x-request-id", id);
-    }
-    response
 }
 
 async fn graphql(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
@@ -99,9 +77,11 @@ async fn graphql(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
         StatusCode::BAD_REQUEST
     };
     let mut response = (status, Json(answer.body)).into_response();
-    if let Some(name) = answer.operation {
-        response.extensions_mut().insert(OperationName(name));
-    }
+    response.extensions_mut().insert(Verdict {
+        operation: answer.operation,
+        executed: answer.executed,
+        outcome: answer.outcome,
+    });
     response
 }
 
@@ -124,11 +104,21 @@ async fn serve(
             let answer = shared.with_context(&headers, |mut context| {
                 route.answer(&mut context, arguments)
             });
-            let status = match answer.get("code").and_then(Value::as_i64) {
+            let code = answer.get("code").and_then(Value::as_i64);
+            let status = match code {
                 Some(code::BAD_ARGUMENT) => StatusCode::BAD_REQUEST,
                 _ => StatusCode::OK,
             };
-            (status, Json(answer)).into_response()
+            let mut response = (status, Json(answer)).into_response();
+            response.extensions_mut().insert(Verdict {
+                operation: None,
+                executed: true,
+                outcome: match code {
+                    None | Some(200) => Outcome::Success,
+                    Some(code) => Outcome::Refused(code),
+                },
+            });
+            response
         }
         Err(refusal) => (StatusCode::BAD_REQUEST, Json(json!(refusal))).into_response(),
     }
@@ -181,7 +171,7 @@ impl Shared {
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
     let value = text(headers, header::AUTHORIZATION.as_str())?;
     let (scheme, token) = value.split_once(' ')?;
     scheme
@@ -189,6 +179,6 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
         .then(|| token.trim().to_owned())
 }
 
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(crate) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
 }

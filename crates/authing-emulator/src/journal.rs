@@ -1,12 +1,15 @@
-//! What was asked of the server, so that a test can count round trips.
+//! What was asked of the server, so that a test can count round trips and see what came of them.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-const CAPACITY: usize = 10_000;
+use crate::faults::FaultKind;
 
-/// One request that the server answered. It keeps no bodies and no headers, so it holds no secrets.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How many requests are kept unless set.
+pub(crate) const CAPACITY: usize = 10_000;
+
+/// One request that came to the server. It keeps no bodies and no headers but the tag, so it holds no secrets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordedRequest {
     /// The HTTP method.
@@ -15,23 +18,63 @@ pub struct RecordedRequest {
     pub path: String,
     /// The name that the GraphQL document gives to its operation.
     pub operation: Option<String>,
-    /// The HTTP status of the answer.
+    /// The HTTP status of the answer, as it went over the wire; 0 when none did: a fault took it, or the client hung
+    /// up before the request was whole.
     pub status: u16,
+    /// The header `x-emulator-tag`, by which a client tells its calls apart.
+    pub tag: Option<String>,
+    /// Whether the operation was carried out: it got to the data, though it may have been refused there. A request
+    /// that is none, or that a fault stopped, was not.
+    pub executed: bool,
+    /// What the emulator itself answered, also if a fault then took or damaged that answer; none if it never came to
+    /// one.
+    pub outcome: Option<Outcome>,
+    /// The fault that struck it.
+    pub fault: Option<FaultKind>,
+}
+
+/// How the emulator itself answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// As asked.
+    Success,
+    /// With a refusal: Authing's code, or the HTTP status where there is none, as in OpenID Connect. For a GraphQL
+    /// request with several fields, the code of the first one that was refused.
+    Refused(i64),
+}
+
+impl Outcome {
+    pub(crate) fn of_status(status: u16) -> Self {
+        if status < 400 {
+            Self::Success
+        } else {
+            Self::Refused(status.into())
+        }
+    }
 }
 
 /// The last requests, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Journal {
+    capacity: usize,
     requests: Mutex<VecDeque<RecordedRequest>>,
 }
 
 impl Journal {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            requests: Mutex::default(),
+        }
+    }
+
     pub(crate) fn record(&self, request: RecordedRequest) {
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        if requests.len() == CAPACITY {
+        requests.push_back(request);
+        if requests.len() > self.capacity {
             requests.pop_front();
         }
-        requests.push_back(request);
     }
 
     pub(crate) fn all(&self) -> Vec<RecordedRequest> {
@@ -54,17 +97,17 @@ mod tests {
 
     #[test]
     fn forgets_the_oldest() {
-        let journal = Journal::default();
-        for number in 0..=CAPACITY {
-            journal.record(RecordedRequest {
-                method: "GET".to_owned(),
-                path: format!("/{number}"),
-                operation: None,
-                status: 200,
-            });
+        for capacity in [0, 1, 100] {
+            let journal = Journal::new(capacity);
+            for number in 0..=capacity {
+                journal.record(RecordedRequest {
+                    path: format!("/{number}"),
+                    ..RecordedRequest::default()
+                });
+            }
+            assert_eq!(journal.all().len(), capacity);
+            assert_eq!(journal.count("/0"), 0);
+            assert_eq!(journal.count("/1"), capacity.min(1));
         }
-        assert_eq!(journal.all().len(), CAPACITY);
-        assert_eq!(journal.count("/0"), 0);
-        assert_eq!(journal.count("/1"), 1);
     }
 }

@@ -22,6 +22,10 @@
 //! # }
 //! ```
 //!
+//! It can misbehave as well: [`Emulator::set_faults`] takes a plan by which requests are lost, refused, delayed and
+//! their answers damaged, and which is the same each time for the same seed. See [`Faults`]. What became of each
+//! request is in [`Emulator::requests`].
+//!
 //! Dropping the [`Emulator`] stops the server.
 
 mod account;
@@ -31,6 +35,8 @@ mod clock;
 mod context;
 mod dates;
 mod emulator;
+mod exchange;
+mod faults;
 mod graphql;
 mod groups;
 mod hooks;
@@ -49,6 +55,7 @@ mod pool;
 mod refusal;
 mod rest;
 mod roles;
+mod server;
 mod session;
 mod state;
 mod tokens;
@@ -58,7 +65,8 @@ mod users;
 mod whitelist;
 
 pub use emulator::{Builder, Emulator, StartError};
-pub use journal::RecordedRequest;
+pub use faults::{Fault, FaultKind, Faults, RetryAfter, Rule, Timing};
+pub use journal::{Outcome, RecordedRequest};
 pub use oidc::ClientAuthentication;
 pub use outbox::{Message, MessageKind};
 

@@ -15,10 +15,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::context::Context;
-use crate::refusal::Refusal;
+use crate::journal::Outcome;
+use crate::refusal::{Refusal, code};
 
 pub(crate) use dispatch::{Access, Table, maybe_null};
 use object::Root;
+
+/// Where requests are posted.
+pub(crate) const PATH: &str = "/graphql/v2";
 
 /// The body of a request.
 #[derive(Debug, Deserialize)]
@@ -37,6 +41,7 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
     /// False when the request could not even be executed.
     pub(crate) executed: bool,
+    pub(crate) outcome: Outcome,
     pub(crate) operation: Option<String>,
 }
 
@@ -69,9 +74,17 @@ impl Engine {
         };
         let executed = result.is_ok();
         let (Ok(body) | Err(body)) = result;
+        let outcome = match body.pointer("/errors/0") {
+            None => Outcome::Success,
+            Some(error) => {
+                let code = error.pointer("/message/code").and_then(Value::as_i64);
+                Outcome::Refused(code.unwrap_or(code::BAD_ARGUMENT))
+            }
+        };
         Answer {
             body,
             executed,
+            outcome,
             operation,
         }
     }
@@ -110,6 +123,13 @@ impl Engine {
             json!({"errors": errors, "data": response.data})
         })
     }
+}
+
+/// The name of the operation in the body of a request, as [`Engine::answer`] tells it.
+pub(crate) fn name(body: &[u8]) -> Option<String> {
+    let request: Request = serde_json::from_slice(body).ok()?;
+    let document = Document::parse(request.query, "request.graphql").ok()?;
+    operation_name(&document, request.operation_name.as_deref())
 }
 
 fn operation_name(document: &Document, wanted: Option<&str>) -> Option<String> {

@@ -93,7 +93,9 @@ impl Context<'_> {
                 "log in again: the MFA token is not good",
             )
         };
-        let id = self.bearer.as_deref().and_then(|token| {
+        let bearer = self.bearer.as_deref();
+        let bearer = bearer.filter(|token| !self.state.sessions.has_expired(token));
+        let id = bearer.and_then(|token| {
             let claims = verify(token, &self.pool.app_secret)?;
             // A user token has an id too, but waits for nothing.
             claims.pointer("/data/stage")?;

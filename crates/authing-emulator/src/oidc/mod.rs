@@ -17,10 +17,13 @@ mod user_info;
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::middleware::map_response;
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
+use crate::exchange::Verdict;
 use crate::http::Shared;
 
 pub(crate) use keys::SigningKeys;
@@ -63,6 +66,14 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
             "/oidc/session/end",
             get(logout::end_session).post(logout::end_session),
         )
+        .route_layer(map_response(judged))
+}
+
+/// The status of OAuth's answers says whether they are refusals.
+async fn judged(mut response: Response) -> Response {
+    let verdict = Verdict::by_status(response.status());
+    response.extensions_mut().insert(verdict);
+    response
 }
 
 async fn discovery(State(shared): State<Arc<Shared>>) -> Json<Value> {

@@ -72,6 +72,7 @@ fn whose(context: &Context<'_>, text: &str) -> Result<Value, OAuthError> {
         .oidc
         .live(text, now)
         .filter(|(token, _)| token.kind == Kind::Access)
+        .filter(|_| !context.state.sessions.has_expired(text))
         .ok_or(OAuthError::INVALID_TOKEN)?;
     if !token.scope.split(' ').any(|scope| scope == "openid") {
         return Err(OAuthError::INSUFFICIENT_SCOPE);

@@ -109,7 +109,9 @@ fn access_token(context: &mut Context<'_>, args: PoolCredentials) -> Result<Acce
             "the secret of the user pool is wrong",
         ));
     }
-    let (access_token, iat, exp) = token::issue_management_token(context.pool, context.now);
+    let sessions = &context.state.sessions;
+    let (access_token, iat, exp) =
+        token::issue_management_token(context.pool, sessions, context.now);
     Ok(AccessToken {
         access_token,
         exp,

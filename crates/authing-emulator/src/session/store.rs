@@ -1,6 +1,6 @@
 //! The sessions that are open.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::token::UserToken;
 use crate::dates::Moment;
@@ -25,6 +25,8 @@ pub(crate) struct Sessions {
     open: HashMap<String, Session>,
     /// Users who must set a password before they can log in, by the token that lets them do it.
     resets: HashMap<String, (String, ResetKind)>,
+    /// Tokens of any kind that a fault has made expire before their time.
+    expired: HashSet<String>,
 }
 
 /// The ids of sessions are in tokens only, and stay there.
@@ -49,6 +51,14 @@ impl Sessions {
 
     pub(super) fn is_open(&self, id: &str) -> bool {
         self.open.contains_key(id)
+    }
+
+    pub(crate) fn expire(&mut self, token: String) {
+        self.expired.insert(token);
+    }
+
+    pub(crate) fn has_expired(&self, token: &str) -> bool {
+        self.expired.contains(token)
     }
 
     /// Whether a user is logged in anywhere.

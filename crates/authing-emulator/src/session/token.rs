@@ -43,8 +43,22 @@ pub(crate) enum Standing {
 }
 
 /// The token with its issue and expiry in seconds. It belongs to the pool's owner, who is a user of the root pool.
-pub(super) fn issue_management_token(pool: &Pool, now: Moment) -> (String, i64, i64) {
-    let (iat, exp) = span(now, pool.management_token_life);
+pub(super) fn issue_management_token(
+    pool: &Pool,
+    sessions: &Sessions,
+    now: Moment,
+) -> (String, i64, i64) {
+    let (iat, mut exp) = span(now, pool.management_token_life);
+    let mut token = management_token(pool, iat, exp);
+    // Within one second they are all the same, and one that was made to expire must not come back.
+    while sessions.has_expired(&token) {
+        exp += 1;
+        token = management_token(pool, iat, exp);
+    }
+    (token, iat, exp)
+}
+
+fn management_token(pool: &Pool, iat: i64, exp: i64) -> String {
     let claims = json!({
         "data": {
             "type": "user",
@@ -63,7 +77,7 @@ pub(super) fn issue_management_token(pool: &Pool, now: Moment) -> (String, i64, 
         "iat": iat,
         "exp": exp,
     });
-    (sign(&claims, &pool.management_key), iat, exp)
+    sign(&claims, &pool.management_key)
 }
 
 pub(crate) fn is_management_token(text: &str, pool: &Pool, now: Moment) -> bool {
@@ -160,7 +174,8 @@ pub(crate) fn read_user_token(
     let Some(token) = parse_user_token(text, pool) else {
         return Standing::Unknown;
     };
-    if now.seconds() < token.expires && sessions.is_open(&token.session_id) {
+    let is_good = now.seconds() < token.expires && !sessions.has_expired(text);
+    if is_good && sessions.is_open(&token.session_id) {
         Standing::Live(token)
     } else {
         Standing::Ended
@@ -230,7 +245,7 @@ mod tests {
     fn a_management_token_is_good_for_fifteen_days() {
         let pool = Pool::default();
         let now = Moment::from_seconds(1000);
-        let (token, iat, exp) = issue_management_token(&pool, now);
+        let (token, iat, exp) = issue_management_token(&pool, &Sessions::default(), now);
         assert_eq!((iat, exp), (1000, 1000 + 1_296_000));
         assert!(is_management_token(
             &token,
@@ -244,5 +259,20 @@ mod tests {
         ));
         let claims = verify(&token, &pool.management_key).unwrap();
         assert_ne!(claims["data"]["userPoolId"], pool.id.as_str());
+    }
+
+    #[test]
+    fn a_management_token_that_was_made_to_expire_is_not_issued_again() {
+        let pool = Pool::default();
+        let now = Moment::from_seconds(1000);
+        let mut sessions = Sessions::default();
+        let tokens: std::collections::HashSet<String> = (0..3)
+            .map(|_| {
+                let (token, _, _) = issue_management_token(&pool, &sessions, now);
+                sessions.expire(token.clone());
+                token
+            })
+            .collect();
+        assert_eq!(tokens.len(), 3);
     }
 }

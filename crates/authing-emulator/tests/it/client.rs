@@ -61,6 +61,10 @@ impl<'a> Client<'a> {
         Self::with_token(emulator, &token["accessToken"])
     }
 
+    pub(crate) fn bearer(&self) -> &str {
+        self.bearer.as_deref().unwrap_or_default()
+    }
+
     pub(crate) fn graphql(&self, query: &str, variables: Value) -> Answer {
         let body = json!({"query": query, "variables": variables}).to_string();
         self.send("POST", "/graphql/v2", &body)

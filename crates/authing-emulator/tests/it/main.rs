@@ -11,6 +11,7 @@ mod accounts;
 mod acl;
 mod client;
 mod custom_fields;
+mod faults;
 mod logins;
 mod messages;
 mod mfa;

@@ -1,0 +1,205 @@
+//! One request, from its arrival to its answer: it is read, struck by a fault or not, carried out, recorded.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, PoisonError};
+
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest as _, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use serde_json::json;
+
+use crate::faults::{self, Arrival, Fault, Line, Strike, Timing};
+use crate::http::{Shared, bearer, text};
+use crate::journal::{Outcome, RecordedRequest};
+use crate::{graphql, ids};
+
+/// What a handler has to say to the journal.
+#[derive(Debug, Clone)]
+pub(crate) struct Verdict {
+    pub(crate) operation: Option<String>,
+    pub(crate) executed: bool,
+    pub(crate) outcome: Outcome,
+}
+
+impl Verdict {
+    /// Of a handler that was reached, and tells success by the status.
+    pub(crate) fn by_status(status: StatusCode) -> Self {
+        Self {
+            operation: None,
+            executed: true,
+            outcome: Outcome::of_status(status.as_u16()),
+        }
+    }
+}
+
+/// What the journal will have of a request. It is recorded when this is dropped, and so whatever happens.
+struct Entry {
+    shared: Arc<Shared>,
+    request: RecordedRequest,
+}
+
+impl Entry {
+    fn new(shared: &Arc<Shared>, request: &Request) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            request: RecordedRequest {
+                method: request.method().to_string(),
+                path: request.uri().path().to_owned(),
+                tag: text(request.headers(), "x-emulator-tag"),
+                ..RecordedRequest::default()
+            },
+        }
+    }
+
+    fn answered(&mut self, response: &mut Response) {
+        let status = response.status();
+        self.status = status.as_u16();
+        let verdict = response.extensions_mut().remove::<Verdict>();
+        let verdict = verdict.unwrap_or_else(|| Verdict {
+            executed: status.is_success(),
+            ..Verdict::by_status(status)
+        });
+        self.operation = verdict.operation.or(self.operation.take());
+        self.executed = verdict.executed;
+        self.outcome = Some(verdict.outcome);
+    }
+}
+
+impl Deref for Entry {
+    type Target = RecordedRequest;
+
+    fn deref(&self) -> &Self::Target {
+        &self.request
+    }
+}
+
+impl DerefMut for Entry {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.request
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.shared
+            .journal
+            .record(std::mem::take(&mut self.request));
+    }
+}
+
+/// The way of every request.
+pub(crate) async fn exchange(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut entry = Entry::new(&shared, &request);
+    let line = request.extensions().get::<Line>().cloned();
+    let line = line.unwrap_or_default();
+    let is_head = request.method() == Method::HEAD;
+    let (request, body) = match read(request).await {
+        Ok(read) => read,
+        Err(mut refusal) => {
+            entry.answered(&mut refusal);
+            return finished(refusal);
+        }
+    };
+    let Some(strike) = strike(&shared, &mut entry, &request, &body) else {
+        return carried_out(next, request, entry, None).await;
+    };
+
+    let fault = &strike.fault;
+    if strike.timing == Timing::Before {
+        if let Fault::ExpiredToken = fault {
+            expire(&shared, &request);
+        }
+        strike.pause().await;
+    }
+    let response = if strike.prevents() {
+        entry.status = fault.status(0);
+        drop(entry);
+        faults::blank()
+    } else {
+        carried_out(next, request, entry, Some(fault)).await
+    };
+    if strike.timing == Timing::After {
+        strike.pause().await;
+    }
+    if let Fault::Refuse { during } = *fault {
+        shared.door.refuse(during).await;
+    }
+    faults::damaged(fault, response, is_head, &line, &shared.clock).await
+}
+
+/// The whole body is read here, so that what follows has nothing to wait for.
+async fn read(request: Request) -> Result<(Request, Bytes), Response> {
+    let (parts, body) = request.into_parts();
+    let unread = Request::from_parts(parts.clone(), body);
+    match Bytes::from_request(unread, &()).await {
+        Ok(body) => Ok((Request::from_parts(parts, Body::from(body.clone())), body)),
+        Err(refusal) => Err(refusal.into_response()),
+    }
+}
+
+fn strike(shared: &Shared, entry: &mut Entry, request: &Request, body: &[u8]) -> Option<Strike> {
+    if !shared.faults.has_rules() {
+        return None;
+    }
+    if entry.path == graphql::PATH {
+        entry.operation = graphql::name(body);
+    }
+    let strike = shared.faults.strike(Arrival {
+        method: &entry.method,
+        path: &entry.path,
+        operation: entry.operation.as_deref(),
+        tag: entry.tag.as_deref(),
+        has_bearer: bearer(request.headers()).is_some(),
+    })?;
+    entry.fault = Some(strike.fault.kind());
+    Some(strike)
+}
+
+fn expire(shared: &Shared, request: &Request) {
+    if let Some(token) = bearer(request.headers()) {
+        let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.sessions.expire(token);
+    }
+}
+
+/// In a task of its own: a client that hangs up does not stop it halfway, and what was carried out is recorded.
+async fn carried_out(
+    next: Next,
+    request: Request,
+    mut entry: Entry,
+    fault: Option<&Fault>,
+) -> Response {
+    let fault = fault.cloned();
+    let task = tokio::spawn(async move {
+        let mut response = next.run(request).await;
+        entry.answered(&mut response);
+        if let Some(fault) = fault {
+            entry.status = fault.status(entry.status);
+        }
+        finished(response)
+    });
+    task.await.unwrap_or_else(|_| {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        let body = json!({"code": status.as_u16(), "message": "the emulator is broken"});
+        finished((status, Json(body)).into_response())
+    })
+}
+
+fn finished(mut response: Response) -> Response {
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        // The rest of the body stays unread, so no other request can come this way.
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
+    if let Ok(id) = HeaderValue::from_str(&ids::id()) {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    response
+}

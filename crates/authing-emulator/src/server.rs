@@ -1,0 +1,225 @@
+//! The accept loop: connections come in, unless nobody is let in for a while.
+
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::task::Poll;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
+
+use crate::faults::{Line, Wire};
+
+/// Long enough not to spin when the system is short of something.
+const BREATH: Duration = Duration::from_millis(10);
+const BACKLOG: u32 = 1024;
+
+/// The handle of the accept loop.
+#[derive(Debug)]
+pub(crate) struct Door {
+    orders: UnboundedSender<Order>,
+    traffic: Arc<Traffic>,
+}
+
+/// The end of the accept loop.
+pub(crate) struct Orders {
+    orders: UnboundedReceiver<Order>,
+    traffic: Arc<Traffic>,
+}
+
+#[derive(Debug, Default)]
+struct Traffic {
+    open: AtomicUsize,
+    accepted: AtomicU64,
+}
+
+enum Order {
+    /// Refuses connections for a time, and says when that has begun.
+    Close(Duration, Done),
+    /// Lets them in again before that time is over, and says when they are.
+    Open(Done),
+}
+
+type Done = Box<dyn FnOnce() + Send>;
+
+impl Door {
+    pub(crate) fn new() -> (Self, Orders) {
+        let (sender, receiver) = unbounded_channel();
+        let traffic = Arc::<Traffic>::default();
+        let door = Self {
+            orders: sender,
+            traffic: Arc::clone(&traffic),
+        };
+        let orders = Orders {
+            orders: receiver,
+            traffic,
+        };
+        (door, orders)
+    }
+
+    /// Ends as soon as connections are refused.
+    pub(crate) async fn refuse(&self, during: Duration) {
+        let (sender, done) = oneshot::channel();
+        let tell = Box::new(move || {
+            let _ = sender.send(());
+        });
+        let _ = self.orders.send(Order::Close(during, tell));
+        let _ = done.await;
+    }
+
+    /// The same for callers outside of the server.
+    pub(crate) fn refuse_now(&self, during: Duration) {
+        self.wait(|done| Order::Close(during, done));
+    }
+
+    /// Ends as soon as connections are accepted.
+    pub(crate) fn open_now(&self) {
+        self.wait(Order::Open);
+    }
+
+    fn wait(&self, order: impl FnOnce(Done) -> Order) {
+        let (sender, done) = mpsc::channel();
+        let tell = Box::new(move || {
+            let _ = sender.send(());
+        });
+        let _ = self.orders.send(order(tell));
+        let _ = done.recv();
+    }
+
+    pub(crate) fn open_connections(&self) -> usize {
+        self.traffic.open.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn accepted_connections(&self) -> u64 {
+        self.traffic.accepted.load(Ordering::SeqCst)
+    }
+}
+
+/// Accepts for ever. Every connection is a task, and ends with the runtime.
+pub(crate) async fn serve(
+    mut listener: TcpListener,
+    address: SocketAddr,
+    router: Router,
+    mut orders: Orders,
+) {
+    loop {
+        let order = tokio::select! {
+            accepted = listener.accept() => {
+                match accepted {
+                    Ok((stream, _)) => admit(stream, &router, &orders.traffic),
+                    Err(_) => tokio::time::sleep(BREATH).await,
+                }
+                continue;
+            }
+            Some(order) = orders.orders.recv() => order,
+        };
+        match order {
+            Order::Open(done) => done(),
+            Order::Close(during, done) => {
+                admit_waiting(&listener, &router, &orders.traffic).await;
+                drop(listener);
+                // Bound, but not listening: nobody is let in, and nobody else gets the port.
+                let reserved = bind(address);
+                done();
+                let opened = stay_closed(during, &mut orders.orders).await;
+                listener = reopen(reserved, address).await;
+                if let Some(done) = opened {
+                    done();
+                }
+            }
+        }
+    }
+}
+
+/// For these clients the connection is open already.
+async fn admit_waiting(listener: &TcpListener, router: &Router, traffic: &Arc<Traffic>) {
+    poll_fn(|cx| {
+        while let Poll::Ready(Ok((stream, _))) = listener.poll_accept(cx) {
+            admit(stream, router, traffic);
+        }
+        Poll::Ready(())
+    })
+    .await;
+}
+
+/// Until the time is over, or somebody wants to be told that it is.
+async fn stay_closed(during: Duration, orders: &mut UnboundedReceiver<Order>) -> Option<Done> {
+    let mut end = std::pin::pin!(tokio::time::sleep(during));
+    loop {
+        tokio::select! {
+            () = &mut end => return None,
+            Some(order) = orders.recv() => match order {
+                Order::Open(done) => return Some(done),
+                Order::Close(during, done) => {
+                    end.set(tokio::time::sleep(during));
+                    done();
+                }
+            },
+        }
+    }
+}
+
+/// Connections of before may still use the port, which is no reason not to listen there again.
+fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    // On Windows this is not needed, and means that others may take the port.
+    socket.set_reuseaddr(cfg!(not(windows)))?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+async fn reopen(reserved: io::Result<TcpSocket>, address: SocketAddr) -> TcpListener {
+    let mut socket = reserved;
+    loop {
+        if let Ok(listener) = socket.and_then(|socket| socket.listen(BACKLOG)) {
+            return listener;
+        }
+        tokio::time::sleep(BREATH).await;
+        socket = bind(address);
+    }
+}
+
+/// One that is counted as open until it is dropped.
+struct Counted(Arc<Traffic>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn admit(stream: TcpStream, router: &Router, traffic: &Arc<Traffic>) {
+    // What is written piece by piece is sent so.
+    let _ = stream.set_nodelay(true);
+    traffic.accepted.fetch_add(1, Ordering::SeqCst);
+    traffic.open.fetch_add(1, Ordering::SeqCst);
+    let counted = Counted(Arc::clone(traffic));
+    let service = TowerToHyperService::new(router.clone());
+    let line = Line::default();
+    let wire = Wire::new(stream, line.clone());
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(line.clone());
+        service.call(request)
+    });
+    tokio::spawn(async move {
+        // Errors are the client's, or were ordered.
+        let _ = http1::Builder::new()
+            .serve_connection(TokioIo::new(wire), service)
+            .await;
+        drop(counted);
+    });
+}
