@@ -97,7 +97,10 @@ pub enum Fault {
         #[serde(with = "milliseconds")]
         pause: Duration,
     },
-    /// The same answer is written twice. After only.
+    /// The same answer is written twice, all at once. After only.
+    ///
+    /// A second answer that came later could reach the client after its next request on the same connection, and then
+    /// no client of HTTP/1.1 can tell it from that request's own.
     Duplicate,
     /// The bearer token of the request has expired, for this request and all later ones. A request without one is not
     /// struck. Before only: the operation is carried out in nobody's name, and refuses as Authing does.

@@ -180,7 +180,8 @@ fn script(damage: Damage, answer: &[u8]) -> Option<VecDeque<Step>> {
         Injury::Reset => [Step::Reset].into(),
         Injury::ResetInBody => [cut, Step::Reset].into(),
         Injury::CloseInBody => [cut, Step::Close].into(),
-        Injury::Duplicate => [Step::Write(answer.clone()), Step::Write(answer)].into(),
+        // Together, so that both are there when the client reads the first.
+        Injury::Duplicate => [Step::Write(Bytes::from(answer.repeat(2)))].into(),
         Injury::SlowHead { bytes, pause } => drip(head, bytes, pause)
             .chain([Step::Write(body)])
             .collect(),
@@ -276,13 +277,14 @@ mod tests {
         let head = r#""HTTP/1.1 200 OK\r\nA: b\r\n\r\n""#;
         let cut = r#""HTTP/1.1 200 OK\r\nA: b\r\n\r\n{\"id""#;
         let whole = r#""HTTP/1.1 200 OK\r\nA: b\r\n\r\n{\"id\":1}""#;
+        let twice = [whole, whole].concat().replace("\"\"", "");
         let body = r#""{\"id\":1}""#;
         let pause = Duration::ZERO;
         for (injury, steps) in [
             (Injury::Reset, vec!["reset"]),
             (Injury::ResetInBody, vec![cut, "reset"]),
             (Injury::CloseInBody, vec![cut, "close"]),
-            (Injury::Duplicate, vec![whole, whole]),
+            (Injury::Duplicate, vec![&twice]),
             (
                 Injury::SlowBody { bytes: 3, pause },
                 vec![
