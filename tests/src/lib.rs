@@ -8,6 +8,7 @@ pub mod crowd;
 pub mod log;
 pub mod oidc;
 pub mod raw;
+pub mod soak;
 pub mod webdriver;
 
 /// Runs each test body over both transports, as `reqwest::name` and

@@ -4,13 +4,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-use crate::{codes, features, licences, lint, msrv, test, tidy, tree, wire};
+use crate::{codes, features, licences, lint, msrv, soak, test, tidy, tree, wire};
 
 pub(crate) fn run() -> Result<()> {
     let mut steps = Steps::default();
     steps.run("fmt", lint::fmt)?;
     steps.run("clippy", lint::clippy)?;
     let counts = steps.run("test", || test::run(None, None))?;
+    steps.run("soak --short", soak::short)?;
     steps.run("wire --check", || wire::run(wire::Mode::Check))?;
     steps.run("codes --check", || codes::run(wire::Mode::Check))?;
     steps.run("docs", lint::docs)?;

@@ -12,6 +12,17 @@ xflags::xflags! {
             /// Only this HTTP backend, `reqwest` or `hyper`.
             optional --transport transport: Transport
         }
+        /// send 200,000 calls through faults and prove nothing is lost or done twice
+        cmd soak {
+            /// A tenth of it, in the build of the tests, as CI does.
+            optional --short
+            /// How many calls are made.
+            optional --calls calls: u64
+            /// Where faults and calls are drawn from.
+            optional --seed seed: u64
+            /// How many users the longest list has.
+            optional --users users: u64
+        }
         /// run everything below in CI's order, stopping at the first failure
         cmd ci {}
         /// check the formatting
@@ -96,7 +107,7 @@ mod tests {
         assert_eq!(
             commands,
             [
-                "test", "ci", "fmt", "clippy", "wire", "codes", "docs", "features", "tree",
+                "test", "soak", "ci", "fmt", "clippy", "wire", "codes", "docs", "features", "tree",
                 "licences", "msrv", "tidy"
             ]
         );

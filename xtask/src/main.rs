@@ -11,6 +11,7 @@ mod flags;
 mod licences;
 mod lint;
 mod msrv;
+mod soak;
 mod test;
 mod tidy;
 mod tree;
@@ -60,6 +61,7 @@ fn asks_for_overview(arguments: &[OsString]) -> bool {
 fn run(command: XtaskCmd) -> Result<()> {
     match command {
         XtaskCmd::Test(flags) => test::run(flags.filter.as_deref(), flags.transport).map(|_| ()),
+        XtaskCmd::Soak(flags) => soak::run(&flags),
         XtaskCmd::Ci(_) => ci::run(),
         XtaskCmd::Fmt(_) => lint::fmt(),
         XtaskCmd::Clippy(_) => lint::clippy(),
