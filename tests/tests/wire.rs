@@ -55,7 +55,9 @@ const CLEAR: [&str; 1] = ["query checkPasswordStrength("];
 
 /// Writes a request down as a person would read it.
 fn show(request: &http::Request<Bytes>) -> String {
-    let mut text = format!("{} {}\n", request.method(), request.uri());
+    let info = request.extensions().get::<OperationInfo>().unwrap();
+    let mut text = format!("repeat: {:?}\n", info.repeat());
+    writeln!(text, "{} {}", request.method(), request.uri()).unwrap();
     let mut headers: Vec<_> = request.headers().iter().collect();
     headers.sort_by_key(|(name, _)| name.as_str());
     for (name, value) in headers {
