@@ -50,3 +50,8 @@ pub struct ReadmeZhCn;
 #[cfg(doctest)]
 #[doc = include_str!("../../CONTRIBUTING.md")]
 pub struct Contributing;
+
+/// The code blocks of the page on reliability, compiled as doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/reliability.md")]
+pub struct Reliability;
