@@ -1,5 +1,12 @@
 //! What a transport promises, over real sockets, for both of them.
 
+#[path = "transports/authority.rs"]
+mod authority;
+#[path = "transports/http2.rs"]
+mod http2;
+#[path = "transports/tls.rs"]
+mod tls;
+
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

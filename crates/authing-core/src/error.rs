@@ -395,6 +395,7 @@ impl From<TransportError> for Error {
         inner.repeatable = matches!(
             kind,
             TransportErrorKind::Connect
+                | TransportErrorKind::Unprocessed
                 | TransportErrorKind::Timeout
                 | TransportErrorKind::Interrupted
         );

@@ -23,6 +23,7 @@ mod code;
 mod error;
 mod graphql;
 mod host;
+mod http_options;
 mod limiter;
 mod oauth;
 mod operation;
@@ -50,6 +51,8 @@ pub use clock::{Clock, SystemClock};
 pub use code::ErrorCode;
 pub use error::{Error, ErrorKind};
 pub use graphql::{Document, GraphQl};
+#[doc(hidden)]
+pub use http_options::HttpOptions;
 pub use operation::{
     EncodeContext, Operation, OperationInfo, Payload, Protocol, Repeat, Reply, Spec,
 };

@@ -7,7 +7,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::call::{CallOptions, Credential};
@@ -240,7 +240,11 @@ impl Pipeline {
                 text,
             }),
             Err(cause) if status.is_success() => {
-                Err(Error::decode("the answer is not UTF-8").with_source(cause))
+                let words = match answer.headers().get(CONTENT_ENCODING) {
+                    Some(_) => "the answer is compressed, which was not asked for",
+                    None => "the answer is not UTF-8",
+                };
+                Err(Error::decode(words).with_source(cause))
             }
             Err(_) => Err(Error::http(status, "")),
         };
