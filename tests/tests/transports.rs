@@ -4,6 +4,12 @@
 mod authority;
 #[path = "transports/http2.rs"]
 mod http2;
+#[path = "transports/kinds.rs"]
+mod kinds;
+#[path = "transports/limits.rs"]
+mod limits;
+#[path = "transports/pool.rs"]
+mod pool;
 #[path = "transports/tls.rs"]
 mod tls;
 

@@ -35,6 +35,7 @@ use authing_core::{
 };
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Body;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
@@ -90,6 +91,9 @@ impl HttpTransport for HyperTransport {
             .await
             .map_err(kind::of_request)?;
         let (parts, body) = response.into_parts();
+        if body.size_hint().lower() > self.max_answer_bytes as u64 {
+            return Err(TransportErrorKind::TooLarge.into());
+        }
         let body = Limited::new(body, self.max_answer_bytes)
             .collect()
             .await
