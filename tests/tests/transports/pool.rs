@@ -137,9 +137,17 @@ async fn nothing_is_sent_twice_when_servers_close_as_it_arrives(backend: Backend
     let mut answered = 0;
     for number in 0..600 {
         let body = number.to_string();
-        if let Some(answer) = send(&transport, server.url(), body.clone()).await {
-            assert_eq!(answer, body.as_bytes());
-            answered += 1;
+        let call = send(&transport, server.url(), body.clone());
+        match tokio::time::timeout(Duration::from_secs(2), call).await {
+            Ok(Some(answer)) => {
+                assert_eq!(answer, body.as_bytes());
+                answered += 1;
+            }
+            Ok(None) => {}
+            // hyper may lose a request that is handed over in the very moment
+            // the connection ends: it waits until its caller's time is up. It
+            // was not sent, at least.
+            Err(_) => assert_eq!(seen.lock().unwrap().get(&body), None),
         }
         // Comes before, while and after the server closes.
         tokio::time::sleep(Duration::from_micros(number % 40 * 50)).await;
@@ -247,7 +255,9 @@ async fn a_connection_that_changed_its_protocol_is_not_used_again(backend: Backe
 
 async fn calls_dropped_at_any_point_leave_nothing(backend: Backend) {
     let server = echo(Duration::from_millis(2), once).await;
-    let transport = backend.transport().unwrap();
+    let transport = transport_with!(backend, |builder| builder
+        .pool_idle_timeout(Duration::from_millis(500)))
+    .unwrap();
     let ends = Arc::new(AtomicUsize::new(0));
     for polls in 0..60 {
         let mut call = Box::pin(transport.send(request(server.url(), "dropped".to_owned())));
@@ -286,10 +296,9 @@ async fn calls_dropped_at_any_point_leave_nothing(backend: Backend) {
         let answer = send(&transport, server.url(), body.clone()).await;
         assert_eq!(answer.unwrap(), body.as_bytes());
     }
-    // Calls that ran at the same time had a connection each, which may be kept.
-    shrinks_to(&server, 200).await;
-    drop(transport);
+    // No connection is kept beyond its time, though the transport lives.
     shrinks_to(&server, 0).await;
+    drop(transport);
 }
 
 /// The system's table of connections tells whether a timer runs for one.
@@ -318,7 +327,7 @@ async fn the_system_asks_for_a_sign_of_life() {
         let mut timer = String::new();
         // The timer of the last acknowledgement is shown first.
         for _ in 0..200 {
-            timer = timer_of(port).unwrap();
+            timer = timer_of(port, server.address()).unwrap();
             if timer == "02" {
                 break;
             }
@@ -329,12 +338,14 @@ async fn the_system_asks_for_a_sign_of_life() {
 }
 
 #[cfg(target_os = "linux")]
-fn timer_of(port: u16) -> io::Result<String> {
+fn timer_of(port: u16, server: &str) -> io::Result<String> {
+    let to: u16 = server.rsplit(':').next().unwrap().parse().unwrap();
     let table = std::fs::read_to_string("/proc/net/tcp")?;
     let line = table.lines().find_map(|line| {
         let fields: Vec<_> = line.split_whitespace().collect();
-        let local = fields.get(1)?.ends_with(&format!(":{port:04X}"));
-        local.then(|| fields[5].split(':').next().unwrap().to_owned())
+        let is_it = fields[1].ends_with(&format!(":{port:04X}"))
+            && fields[2].ends_with(&format!(":{to:04X}"));
+        is_it.then(|| fields[5].split(':').next().unwrap().to_owned())
     });
     line.ok_or_else(|| io::ErrorKind::NotFound.into())
 }
