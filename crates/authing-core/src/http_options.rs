@@ -111,7 +111,7 @@ macro_rules! http_options {
             /// balancer on the way closes idle connections (60 seconds is
             /// common), because a request that meets the closing is lost: then
             /// the call fails with
-            /// [`Interrupted`]($crate::TransportErrorKind::Interrupted), unless
+            /// [`Interrupted`](authing_core::TransportErrorKind::Interrupted), unless
             /// it may be repeated.
             pub fn pool_idle_timeout(mut self, timeout: ::std::time::Duration) -> Self {
                 self.options.pool_idle_timeout = timeout;
@@ -120,7 +120,7 @@ macro_rules! http_options {
 
             /// The largest answer that is read, in bytes; 16 MiB by default.
             /// Beyond it a call fails with
-            /// [`TooLarge`]($crate::TransportErrorKind::TooLarge), and so it
+            /// [`TooLarge`](authing_core::TransportErrorKind::TooLarge), and so it
             /// does where the header of an answer is larger than any honest
             /// one.
             pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
