@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::Secret;
 
-/// What the setters of [`http_options!`](crate::http_options) fill in.
+/// What the setters of `http_options!` fill in.
 /// Not for direct use.
 #[derive(Clone)]
 pub struct HttpOptions {
