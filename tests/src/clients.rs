@@ -9,8 +9,8 @@ use authing::v2::{AuthenticationClient, ManagementClient, Session};
 use authing::{Clock, Error, HttpTransport, RetryPolicy, SystemClock};
 use authing_core::{BoxFuture, TokioClock};
 use authing_emulator::Emulator;
-use authing_hyper::HyperTransport;
-use authing_reqwest::ReqwestTransport;
+
+use crate::transport_with;
 
 /// An HTTP backend of the SDK.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,16 +39,32 @@ impl Backend {
     ///
     /// TLS cannot be set up.
     pub fn capped(self, bytes: usize) -> Result<Arc<dyn HttpTransport>, Error> {
-        Ok(match self {
-            Self::Reqwest => Arc::new(
-                ReqwestTransport::builder()
-                    .no_proxy()
-                    .max_answer_bytes(bytes)
-                    .build()?,
-            ),
-            Self::Hyper => Arc::new(HyperTransport::builder().max_answer_bytes(bytes).build()?),
-        })
+        transport_with!(self, |builder| builder.max_answer_bytes(bytes))
     }
+}
+
+/// A transport with options that both have:
+/// `transport_with!(backend, |builder| builder.add_root_certificate(pem))`. It
+/// goes through no proxy of the environment.
+#[macro_export]
+macro_rules! transport_with {
+    ($backend:expr, |$builder:ident| $options:expr) => {
+        match $backend {
+            $crate::clients::Backend::Reqwest => {
+                let $builder = ::authing_reqwest::ReqwestTransport::builder().no_proxy();
+                $options.build().map($crate::clients::shared)
+            }
+            _ => {
+                let $builder = ::authing_hyper::HyperTransport::builder();
+                $options.build().map($crate::clients::shared)
+            }
+        }
+    };
+}
+
+/// Hides which transport it is.
+pub fn shared(transport: impl HttpTransport) -> Arc<dyn HttpTransport> {
+    Arc::new(transport)
 }
 
 /// Both clients, and a session that no server has seen.

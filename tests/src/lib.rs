@@ -1,9 +1,10 @@
-//! What the black-box tests share: both transports, ready clients, and a table
-//! of every operation.
+//! What the black-box tests share: both transports, what every transport must
+//! do, ready clients, and a table of every operation.
 
 pub mod browser;
 pub mod cases;
 pub mod clients;
+pub mod conformance;
 pub mod crowd;
 pub mod log;
 pub mod oidc;

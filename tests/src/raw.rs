@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 pub struct RawServer {
     url: String,
     connections: Arc<AtomicUsize>,
+    open: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
@@ -28,21 +29,40 @@ impl RawServer {
     where
         F: Fn(TcpStream) -> BoxFuture<'static, io::Result<()>> + Send + Sync + 'static,
     {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        Self::start_at("127.0.0.1:0", handle).await
+    }
+
+    /// The same at another address.
+    ///
+    /// # Errors
+    ///
+    /// There is no such address, or it is in use.
+    pub async fn start_at<F>(address: &str, handle: F) -> io::Result<Self>
+    where
+        F: Fn(TcpStream) -> BoxFuture<'static, io::Result<()>> + Send + Sync + 'static,
+    {
+        let listener = TcpListener::bind(address).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let connections = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&connections);
+        let open = Arc::new(AtomicUsize::new(0));
+        let counters = (Arc::clone(&connections), Arc::clone(&open));
         let task = tokio::spawn(async move {
             // Ends its connections with itself.
             let mut handlers = tokio::task::JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                counter.fetch_add(1, Ordering::SeqCst);
-                handlers.spawn(handle(stream));
+                counters.0.fetch_add(1, Ordering::SeqCst);
+                let open = Open::one(&counters.1);
+                let handler = handle(stream);
+                handlers.spawn(async move {
+                    let _open = open;
+                    handler.await
+                });
             }
         });
         Ok(Self {
             url,
             connections,
+            open,
             task,
         })
     }
@@ -72,10 +92,44 @@ impl RawServer {
         &self.url
     }
 
+    /// The address without the scheme.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    /// The address for TLS, by the name that certificates are made for.
+    #[must_use]
+    pub fn https_url(&self) -> String {
+        self.url.replace("http://127.0.0.1", "https://localhost")
+    }
+
+    /// How many connections are handled at this moment.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.open.load(Ordering::SeqCst)
+    }
+
     /// How many connections came in.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
+    }
+}
+
+/// Counts a connection for as long as it lives.
+struct Open(Arc<AtomicUsize>);
+
+impl Open {
+    fn one(counter: &Arc<AtomicUsize>) -> Self {
+        counter.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(counter))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

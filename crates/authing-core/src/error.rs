@@ -406,6 +406,7 @@ impl From<TransportError> for Error {
         inner.repeatable = matches!(
             kind,
             TransportErrorKind::Connect
+                | TransportErrorKind::Unprocessed
                 | TransportErrorKind::Timeout
                 | TransportErrorKind::Interrupted
         );

@@ -25,6 +25,7 @@ mod flight;
 mod graphql;
 mod headers;
 mod host;
+mod http_options;
 mod limiter;
 mod oauth;
 mod operation;
@@ -53,6 +54,8 @@ pub use clock::{Clock, SystemClock};
 pub use code::ErrorCode;
 pub use error::{Error, ErrorKind};
 pub use graphql::{Document, GraphQl};
+#[doc(hidden)]
+pub use http_options::HttpOptions;
 pub use operation::{
     EncodeContext, Operation, OperationInfo, Payload, Protocol, Repeat, Reply, Spec,
 };

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 
 use crate::call::{CallOptions, Credential};
@@ -255,7 +255,11 @@ impl Pipeline {
                 text,
             }),
             Err(cause) if status.is_success() => {
-                Err(Error::decode("the answer is not UTF-8").with_source(cause))
+                let words = match answer.headers().get(CONTENT_ENCODING) {
+                    Some(_) => "the answer is compressed, which was not asked for",
+                    None => "the answer is not UTF-8",
+                };
+                Err(Error::decode(words).with_source(cause))
             }
             Err(_) => Err(Error::http(status, "")),
         };

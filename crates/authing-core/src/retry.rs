@@ -18,7 +18,7 @@ use crate::transport::TransportErrorKind;
 ///
 /// | what happened | reads and settings of a value | everything else |
 /// |---|---|---|
-/// | no connection came about | sent again | sent again |
+/// | no connection came about, or the server gave the request back | sent again | sent again |
 /// | no answer in time, or the connection broke | sent again | not |
 /// | HTTP 429 | sent again | sent again: it was not carried out |
 /// | HTTP 503 with `Retry-After` | sent again | sent again: it was not carried out |
@@ -108,7 +108,7 @@ impl RetryPolicy {
 fn may_repeat(repeat: Repeat, error: &Error) -> bool {
     let harmless = matches!(repeat, Repeat::Safe | Repeat::Idempotent);
     match error.transport_kind() {
-        Some(TransportErrorKind::Connect) => return true,
+        Some(TransportErrorKind::Connect | TransportErrorKind::Unprocessed) => return true,
         Some(TransportErrorKind::Timeout | TransportErrorKind::Interrupted) => return harmless,
         Some(_) => return false,
         None => {}
@@ -181,7 +181,9 @@ mod tests {
 
     #[test]
     fn the_table_holds() {
-        use TransportErrorKind::{Connect, Interrupted, Other, Request, Timeout, TooLarge};
+        use TransportErrorKind::{
+            Connect, Interrupted, Other, Request, Timeout, TooLarge, Unprocessed,
+        };
         let transport = |kind: TransportErrorKind| Error::from(TransportError::from(kind));
         let status = |number: u16| {
             let status = StatusCode::from_u16(number).unwrap();
@@ -192,6 +194,7 @@ mod tests {
             Error::api(Some(crate::ErrorCode::new(500)), "no").with_status(StatusCode::OK);
         for (error, harmless, other) in [
             (transport(Connect), true, true),
+            (transport(Unprocessed), true, true),
             (transport(Timeout), true, false),
             (transport(Interrupted), true, false),
             (transport(TooLarge), false, false),

@@ -135,6 +135,7 @@ fn error_type(error: &Error) -> &'static str {
     use crate::{ErrorKind, TransportErrorKind};
     match (error.kind(), error.transport_kind()) {
         (_, Some(TransportErrorKind::Connect)) => "connect",
+        (_, Some(TransportErrorKind::Unprocessed)) => "unprocessed",
         (_, Some(TransportErrorKind::Timeout)) => "timeout",
         (_, Some(TransportErrorKind::Interrupted)) => "interrupted",
         (_, Some(TransportErrorKind::TooLarge)) => "too_large",

@@ -25,7 +25,9 @@ use crate::clock::{Clock, SystemClock};
 ///   ([`TransportErrorKind::TooLarge`] beyond it);
 /// - verify TLS certificates;
 /// - say [`TransportErrorKind::Connect`] only when nothing can have reached
-///   the server, since such a call may be repeated whatever it does.
+///   the server, and [`TransportErrorKind::Unprocessed`] only on the server's
+///   word, since such calls may be repeated whatever they do;
+/// - send nothing a second time on its own, unless the same is certain.
 ///
 /// It needs no timeout: the pipeline drops the future when time is up.
 ///
@@ -104,6 +106,9 @@ impl<T: HttpTransport + ?Sized> HttpTransport for Box<T> {
 pub enum TransportErrorKind {
     /// No connection came about: nothing reached the server.
     Connect,
+    /// The server gave the request back and said that it did nothing with it,
+    /// as HTTP/2 has words for; it does so when it is about to restart.
+    Unprocessed,
     /// No answer in time. The server may have acted on the request.
     Timeout,
     /// The connection broke after the request had begun to leave.
@@ -122,6 +127,7 @@ impl TransportErrorKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Connect => "could not connect",
+            Self::Unprocessed => "the server gave the request back",
             Self::Timeout => "no answer in time",
             Self::Interrupted => "the connection broke",
             Self::TooLarge => "the answer is too large",

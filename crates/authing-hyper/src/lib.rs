@@ -2,9 +2,16 @@
 //! authing-rs.
 //!
 //! Speaks HTTP/1.1, and HTTP/2 where a TLS server offers it, over a connection
-//! pool. Verifies TLS with Mozilla's certificates, which it brings along, so that it also works in a container
-//! without any. It knows no proxies; `authing-reqwest` does. TLS is rustls; its
-//! cryptography is the provider installed for the process, or else *ring*.
+//! pool. Verifies TLS with Mozilla's certificates, which it brings along, so
+//! that it also works in a container without any. Goes through a proxy where
+//! one is given, and heeds no environment variable; `authing-reqwest` does. TLS
+//! is rustls; its cryptography is the provider installed for the process, or
+//! else *ring*.
+//!
+//! Follows no redirect and repeats nothing that can have reached a server. A
+//! connection that has died without a word is given up: over HTTP/2 after 8
+//! seconds of silence, over HTTP/1.1 by the call whose time ran out on it, and
+//! by TCP's own questions after a minute.
 //!
 //! ```
 //! use authing_hyper::HyperTransport;
@@ -14,33 +21,31 @@
 //! # Ok::<(), authing_core::Error>(())
 //! ```
 
-use std::error::Error as StdError;
+mod connector;
+mod kind;
+mod tls;
+
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
-use authing_core::{Clock, Error, HttpTransport, TokioClock, TransportError, TransportErrorKind};
+use authing_core::{
+    Clock, Error, HttpOptions, HttpTransport, TokioClock, TransportError, TransportErrorKind,
+    http_options,
+};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper::body::Body;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
 
-/// Far above any honest answer.
-const MAX_ANSWER_BYTES: usize = 16 << 20;
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+use crate::connector::Connector;
 
 /// Sends calls with hyper. Cloning is cheap and shares the connections.
 #[derive(Clone)]
 pub struct HyperTransport {
-    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    client: Client<Connector, Full<Bytes>>,
+    connector: Connector,
     max_answer_bytes: usize,
 }
 
@@ -73,26 +78,28 @@ impl fmt::Debug for HyperTransport {
 impl HttpTransport for HyperTransport {
     async fn send(
         &self,
-        request: http::Request<Bytes>,
+        mut request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, TransportError> {
+        if request.uri().scheme().is_none() || request.uri().authority().is_none() {
+            return Err(TransportErrorKind::Request.into());
+        }
+        let uri = request.uri().clone();
+        self.connector.authorize(&uri, request.headers_mut());
         let response = self
             .client
             .request(request.map(Full::new))
             .await
-            .map_err(|cause| {
-                let kind = match cause.is_connect() {
-                    true => TransportErrorKind::Connect,
-                    false => TransportErrorKind::Interrupted,
-                };
-                TransportError::new(kind, cause)
-            })?;
+            .map_err(kind::of_request)?;
         let (parts, body) = response.into_parts();
+        if body.size_hint().lower() > self.max_answer_bytes as u64 {
+            return Err(TransportErrorKind::TooLarge.into());
+        }
         let body = Limited::new(body, self.max_answer_bytes)
             .collect()
             .await
             .map_err(|cause| match cause.is::<LengthLimitError>() {
                 true => TransportErrorKind::TooLarge.into(),
-                false => TransportError::new(TransportErrorKind::Interrupted, cause),
+                false => kind::of_answer(cause),
             })?;
         Ok(http::Response::from_parts(parts, body.to_bytes()))
     }
@@ -103,41 +110,21 @@ impl HttpTransport for HyperTransport {
 }
 
 /// Sets up a [`HyperTransport`].
+#[derive(Default)]
 #[must_use]
 pub struct HyperTransportBuilder {
-    roots: Vec<Vec<u8>>,
-    connect_timeout: Duration,
-    max_answer_bytes: usize,
+    proxy: Option<String>,
+    options: HttpOptions,
 }
 
-impl Default for HyperTransportBuilder {
-    fn default() -> Self {
-        Self {
-            roots: Vec::new(),
-            connect_timeout: CONNECT_TIMEOUT,
-            max_answer_bytes: MAX_ANSWER_BYTES,
-        }
-    }
-}
+http_options!(HyperTransportBuilder);
 
 impl HyperTransportBuilder {
-    /// Also trusts this certificate authority (PEM, one or more certificates),
-    /// as a private deployment needs it.
-    pub fn add_root_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
-        self.roots.push(pem.as_ref().to_vec());
-        self
-    }
-
-    /// How long it may take to connect; 5 seconds by default. The client's
-    /// timeout limits the whole exchange.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
-        self
-    }
-
-    /// The largest answer that is read, in bytes; 16 MiB by default.
-    pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
-        self.max_answer_bytes = bytes;
+    /// Sends everything through this HTTP proxy, towards this machine too:
+    /// `http://[user:password@]host:port`. What is `https` travels in a tunnel
+    /// that the proxy cannot look into. There is no SOCKS.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Some(url.into());
         self
     }
 
@@ -146,71 +133,31 @@ impl HyperTransportBuilder {
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`](authing_core::ErrorKind::Configuration) for
-    /// a certificate that is not PEM.
+    /// a proxy that is not the URL of an HTTP proxy, or a certificate or key
+    /// that is not PEM.
     pub fn build(self) -> Result<HyperTransport, Error> {
-        let mut http = HttpConnector::new();
-        http.enforce_http(false);
-        http.set_nodelay(true);
-        http.set_connect_timeout(Some(self.connect_timeout));
-        let https = HttpsConnectorBuilder::new()
-            .with_tls_config(tls(&self.roots)?)
-            .https_or_http()
-            .enable_http1()
-            .enable_http2()
-            .wrap_connector(http);
+        let connector = Connector::new(&self.options, self.proxy.as_deref())?;
         let client = Client::builder(TokioExecutor::new())
+            .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
-            .build(https);
+            .pool_idle_timeout(self.options.pool_idle_timeout)
+            .http2_keep_alive_interval(HttpOptions::PING_INTERVAL)
+            .http2_keep_alive_timeout(HttpOptions::PING_TIMEOUT)
+            .http2_keep_alive_while_idle(true)
+            .build(connector.clone());
         Ok(HyperTransport {
             client,
-            max_answer_bytes: self.max_answer_bytes,
+            connector,
+            max_answer_bytes: self.options.max_answer_bytes,
         })
     }
 }
 
 impl fmt::Debug for HyperTransportBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The proxy's URL may hold a password.
         f.debug_struct("HyperTransportBuilder")
-            .field("connect_timeout", &self.connect_timeout)
-            .field("max_answer_bytes", &self.max_answer_bytes)
-            .field("extra_roots", &self.roots.len())
-            .finish()
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
-}
-
-/// Trusts Mozilla's authorities and these (PEM) besides.
-///
-/// The provider is passed by hand: two of them in one program would otherwise
-/// make the first connection panic.
-fn tls(extra: &[Vec<u8>]) -> Result<ClientConfig, Error> {
-    let provider = CryptoProvider::get_default()
-        .cloned()
-        .unwrap_or_else(|| Arc::new(ring::default_provider()));
-    let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    for pem in extra {
-        let before = roots.len();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|cause| bad_certificate().with_source(cause))?;
-            roots
-                .add(certificate)
-                .map_err(|cause| bad_certificate().with_source(cause))?;
-        }
-        if roots.len() == before {
-            return Err(bad_certificate());
-        }
-    }
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(unusable)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(config)
-}
-
-fn bad_certificate() -> Error {
-    Error::configuration("the root certificate is not PEM")
-}
-
-fn unusable(cause: impl StdError + Send + Sync + 'static) -> Error {
-    Error::configuration("TLS cannot be set up").with_source(cause)
 }

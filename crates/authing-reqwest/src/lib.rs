@@ -4,9 +4,13 @@
 //! Speaks HTTP/1.1, and HTTP/2 where a TLS server offers it, over a connection
 //! pool. Verifies TLS with the operating system's certificates, honours
 //! `HTTPS_PROXY` and its kin except towards this machine itself, follows no
-//! redirect and repeats nothing on its own. TLS is rustls; its cryptography is
-//! the provider installed for the process, or else *ring*. Nothing is installed
-//! for the process by this crate.
+//! redirect and repeats nothing that can have reached a server. TLS is rustls;
+//! its cryptography is the provider installed for the process, or else *ring*.
+//! Nothing is installed for the process by this crate.
+//!
+//! A connection that has died without a word is given up: over HTTP/2 after 8
+//! seconds of silence, over HTTP/1.1 by the call whose time ran out on it, and
+//! by TCP's own questions after a minute.
 //!
 //! ```
 //! use authing_reqwest::ReqwestTransport;
@@ -16,23 +20,21 @@
 //! # Ok::<(), authing_core::Error>(())
 //! ```
 
+mod kind;
 mod tls;
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
-use authing_core::{Clock, Error, HttpTransport, TokioClock, TransportError, TransportErrorKind};
+use authing_core::{
+    Clock, Error, HttpOptions, HttpTransport, TokioClock, TransportError, TransportErrorKind,
+    http_options,
+};
 use bytes::{Bytes, BytesMut};
 use reqwest::redirect::Policy;
-
-/// Far above any honest answer.
-const MAX_ANSWER_BYTES: usize = 16 << 20;
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Sends calls with reqwest. Cloning is cheap and shares the connections.
 #[derive(Clone)]
@@ -80,14 +82,14 @@ impl HttpTransport for ReqwestTransport {
             true => &self.local,
             false => &self.client,
         };
-        let request = reqwest::Request::try_from(request).map_err(transport_error)?;
-        let mut response = client.execute(request).await.map_err(transport_error)?;
+        let request = reqwest::Request::try_from(request).map_err(kind::of_request)?;
+        let mut response = client.execute(request).await.map_err(kind::of_request)?;
         let announced = response.content_length().unwrap_or(0);
         if announced > self.max_answer_bytes as u64 {
             return Err(TransportErrorKind::TooLarge.into());
         }
         let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(transport_error)? {
+        while let Some(chunk) = response.chunk().await.map_err(kind::of_answer)? {
             if body.len() + chunk.len() > self.max_answer_bytes {
                 return Err(TransportErrorKind::TooLarge.into());
             }
@@ -113,49 +115,29 @@ fn is_loopback(host: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-fn transport_error(cause: reqwest::Error) -> TransportError {
-    let kind = if cause.is_connect() {
-        TransportErrorKind::Connect
-    } else if cause.is_timeout() {
-        TransportErrorKind::Timeout
-    } else if cause.is_builder() {
-        TransportErrorKind::Request
-    } else {
-        TransportErrorKind::Interrupted
-    };
-    // The URL is the caller's business and may hold a token.
-    TransportError::new(kind, cause.without_url())
-}
-
 /// Sets up a [`ReqwestTransport`].
+#[derive(Default)]
 #[must_use]
 pub struct ReqwestTransportBuilder {
     proxy: Proxy,
-    roots: Vec<Vec<u8>>,
-    connect_timeout: Duration,
-    max_answer_bytes: usize,
+    options: HttpOptions,
 }
 
+http_options!(ReqwestTransportBuilder);
+
+#[derive(Default)]
 enum Proxy {
+    #[default]
     System,
     None,
     Url(String),
 }
 
-impl Default for ReqwestTransportBuilder {
-    fn default() -> Self {
-        Self {
-            proxy: Proxy::System,
-            roots: Vec::new(),
-            connect_timeout: CONNECT_TIMEOUT,
-            max_answer_bytes: MAX_ANSWER_BYTES,
-        }
-    }
-}
-
 impl ReqwestTransportBuilder {
-    /// Sends everything through this proxy (`http://[user:password@]host:port`)
-    /// instead of the one that the environment names.
+    /// Sends everything through this HTTP proxy, towards this machine too, and
+    /// not through the one that the environment names:
+    /// `http://[user:password@]host:port`, or `https://…` where the way to the
+    /// proxy is encrypted. There is no SOCKS.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Proxy::Url(url.into());
         self
@@ -167,43 +149,33 @@ impl ReqwestTransportBuilder {
         self
     }
 
-    /// Also trusts this certificate authority (PEM, one or more certificates),
-    /// as a private deployment needs it.
-    pub fn add_root_certificate(mut self, pem: impl AsRef<[u8]>) -> Self {
-        self.roots.push(pem.as_ref().to_vec());
-        self
-    }
-
-    /// How long it may take to connect, the TLS handshake included; 5 seconds
-    /// by default. The client's timeout limits the whole exchange.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
-        self
-    }
-
-    /// The largest answer that is read, in bytes; 16 MiB by default.
-    pub fn max_answer_bytes(mut self, bytes: usize) -> Self {
-        self.max_answer_bytes = bytes;
-        self
-    }
-
     /// Makes the transport.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`](authing_core::ErrorKind::Configuration) for
-    /// a proxy that is not a URL, a certificate that is not PEM, or a system
-    /// without usable TLS.
+    /// a proxy that is not the URL of an HTTP proxy, a certificate or key that
+    /// is not PEM, or a system without usable TLS.
     pub fn build(self) -> Result<ReqwestTransport, Error> {
-        let tls = tls::config(&self.roots)?;
+        let tls = tls::config(&self.options)?;
         let builder = || {
-            reqwest::Client::builder()
+            let builder = reqwest::Client::builder()
                 .redirect(Policy::none())
                 // Whether a call may be repeated is the pipeline's to say.
                 .retry(reqwest::retry::never())
                 .referer(false)
-                .connect_timeout(self.connect_timeout)
-                .tls_backend_preconfigured(tls.clone())
+                .connect_timeout(self.options.connect_timeout)
+                .pool_idle_timeout(self.options.pool_idle_timeout)
+                .http2_keep_alive_interval(HttpOptions::PING_INTERVAL)
+                .http2_keep_alive_timeout(HttpOptions::PING_TIMEOUT)
+                .http2_keep_alive_while_idle(true)
+                .tcp_keepalive(HttpOptions::TCP_KEEPALIVE)
+                .tcp_keepalive_interval(HttpOptions::TCP_KEEPALIVE)
+                .tcp_keepalive_retries(HttpOptions::TCP_KEEPALIVE_RETRIES)
+                .tls_backend_preconfigured(tls.clone());
+            #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+            let builder = builder.tcp_user_timeout(HttpOptions::TCP_USER_TIMEOUT);
+            builder
         };
         let made = |builder: reqwest::ClientBuilder| builder.build().map_err(unusable);
         let (client, local) = match self.proxy {
@@ -213,6 +185,11 @@ impl ReqwestTransportBuilder {
                 (client.clone(), client)
             }
             Proxy::Url(url) => {
+                if let Some((scheme, _)) = url.split_once("://")
+                    && !["http", "https"].contains(&&*scheme.to_ascii_lowercase())
+                {
+                    return Err(Error::configuration("the proxy is not an HTTP proxy"));
+                }
                 let proxy = reqwest::Proxy::all(url)
                     // The cause may repeat the URL with its password.
                     .map_err(|_| Error::configuration("the proxy is not a URL"))?;
@@ -223,7 +200,7 @@ impl ReqwestTransportBuilder {
         Ok(ReqwestTransport {
             client,
             local,
-            max_answer_bytes: self.max_answer_bytes,
+            max_answer_bytes: self.options.max_answer_bytes,
         })
     }
 }
@@ -231,9 +208,7 @@ impl ReqwestTransportBuilder {
 impl fmt::Debug for ReqwestTransportBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ReqwestTransportBuilder")
-            .field("connect_timeout", &self.connect_timeout)
-            .field("max_answer_bytes", &self.max_answer_bytes)
-            .field("extra_roots", &self.roots.len())
+            .field("options", &self.options)
             .finish_non_exhaustive()
     }
 }
