@@ -62,7 +62,10 @@ impl Verdict {
     }
 
     fn judge(&mut self, entry: &Entry, requests: &[&RecordedRequest]) {
-        let executed = requests.iter().filter(|request| request.executed).count();
+        let executed = requests
+            .iter()
+            .filter(|request| was_carried_out(request))
+            .count();
         let what = || format!("{} {:?}", entry.tag, entry.action);
         if entry.action.only_once() && executed > 1 {
             self.duplicates
@@ -75,6 +78,13 @@ impl Verdict {
             self.made_up.push(what());
         }
     }
+}
+
+/// Whether the data was reached. A request whose token was refused was turned
+/// away before.
+fn was_carried_out(request: &RecordedRequest) -> bool {
+    const NOT_LOGGED_IN: i64 = 2020;
+    request.executed && request.outcome != Some(Outcome::Refused(NOT_LOGGED_IN))
 }
 
 fn succeeded(requests: &[&RecordedRequest]) -> bool {
@@ -298,6 +308,18 @@ mod tests {
         }
         let counted = Story::with(|story| story.users[0].logins_count = Some(2));
         assert_eq!(counted.duplicates.len(), 1);
+    }
+
+    #[test]
+    fn what_was_refused_the_second_time_was_still_sent_twice() {
+        for (code, found) in [(2026, 1), (2020, 0)] {
+            let verdict = Story::with(|story| {
+                let mut again = carried_out("1", None);
+                again.outcome = Some(Outcome::Refused(code));
+                story.journal.push(again);
+            });
+            assert_eq!(verdict.duplicates.len(), found, "{code}");
+        }
     }
 
     #[test]
