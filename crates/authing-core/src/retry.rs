@@ -139,8 +139,9 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
 pub(crate) struct Budget(Mutex<u32>);
 
 impl Budget {
-    /// Enough for twenty repetitions without a success.
-    const FULL: u32 = 100;
+    /// Enough for a hundred repetitions without a success: that many calls at
+    /// once may meet a short break and come through.
+    const FULL: u32 = 500;
     const PRICE: u32 = 5;
     const REWARD: u32 = 1;
 
@@ -280,7 +281,7 @@ mod tests {
     #[test]
     fn the_budget_runs_dry_and_fills_up() {
         let budget = Budget::full();
-        assert_eq!((0..100).filter(|_| budget.pay()).count(), 20);
+        assert_eq!((0..1000).filter(|_| budget.pay()).count(), 100);
         for _ in 0..4 {
             budget.reward(0);
         }
@@ -288,10 +289,10 @@ mod tests {
         budget.reward(0);
         assert!(budget.pay() && !budget.pay());
         budget.reward(2);
-        assert_eq!((0..100).filter(|_| budget.pay()).count(), 2);
+        assert_eq!((0..1000).filter(|_| budget.pay()).count(), 2);
         for _ in 0..1000 {
             budget.reward(3);
         }
-        assert_eq!((0..100).filter(|_| budget.pay()).count(), 20);
+        assert_eq!((0..1000).filter(|_| budget.pay()).count(), 100);
     }
 }
