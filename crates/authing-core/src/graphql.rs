@@ -232,7 +232,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Envelope<T> {
                 }
                 Key::Errors => {
                     let errors: Option<Vec<IgnoredAny>> = map.next_value()?;
-                    failed = errors.is_some_and(|errors| !errors.is_empty());
+                    // Where a name comes twice, the second must not hide the first.
+                    failed |= errors.is_some_and(|errors| !errors.is_empty());
                 }
                 Key::Other => {
                     map.next_value::<IgnoredAny>()?;
@@ -453,6 +454,17 @@ mod tests {
             let error = parse::<u8>(200, &format!(r#"{{"errors":[{refusal}]}}"#)).unwrap_err();
             assert_eq!(error.message(), "the server gave no reason");
             assert_eq!(error.kind(), ErrorKind::Api);
+        }
+    }
+
+    #[test]
+    fn errors_that_come_twice_are_errors() {
+        for second in ["[]", "null"] {
+            let text = format!(
+                r#"{{"errors":[{{"message":"no"}}],"data":{{"user":7}},"errors":{second}}}"#
+            );
+            let error = parse::<u8>(200, &text).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode);
         }
     }
 
