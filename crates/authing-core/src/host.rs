@@ -61,6 +61,10 @@ impl Host {
         if !path.starts_with('/') {
             return Err(Error::invalid_input("a path begins with a slash"));
         }
+        // What follows would be left out.
+        if path.contains('#') {
+            return Err(Error::invalid_input("a path has no fragment"));
+        }
         // Clients and servers leave such segments out, and then another path is meant.
         // They may know them in other spellings too.
         let (segments, _) = path.split_once('?').unwrap_or((path, ""));
@@ -142,6 +146,7 @@ mod tests {
             "/api/%2e%2E/env",
             "/api/.%2e",
             "/api\\..\\env",
+            "/api/users/#a",
         ] {
             assert!(host.join(path).is_err(), "{path}");
         }
