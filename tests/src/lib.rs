@@ -1,9 +1,10 @@
-//! What the black-box tests share: both transports, ready clients, and a table
-//! of every operation.
+//! What the black-box tests share: both transports, ready clients, a table of
+//! every operation, and one of every place that reads bytes from outside.
 
 pub mod browser;
 pub mod cases;
 pub mod clients;
+pub mod hostile;
 pub mod oidc;
 pub mod raw;
 pub mod webdriver;
