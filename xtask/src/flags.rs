@@ -12,6 +12,13 @@ xflags::xflags! {
             /// Only this HTTP backend, `reqwest` or `hyper`.
             optional --transport transport: Transport
         }
+        /// fuzz TARGET, or each in turn, for --seconds N; not a part of ci
+        cmd fuzz {
+            /// Only this one of fuzz/fuzz_targets.
+            optional target: String
+            /// How long each target runs; 60 by default.
+            optional --seconds seconds: u32
+        }
         /// run everything below in CI's order, stopping at the first failure
         cmd ci {}
         /// check the formatting
@@ -96,7 +103,7 @@ mod tests {
         assert_eq!(
             commands,
             [
-                "test", "ci", "fmt", "clippy", "wire", "codes", "docs", "features", "tree",
+                "test", "fuzz", "ci", "fmt", "clippy", "wire", "codes", "docs", "features", "tree",
                 "licences", "msrv", "tidy"
             ]
         );
