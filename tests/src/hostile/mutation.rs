@@ -5,7 +5,7 @@ use std::ops::Range;
 use fastrand::Rng;
 
 /// No mutation makes an input longer than this.
-const LONGEST: usize = 1 << 16;
+const LONGEST: usize = 1 << 14;
 
 /// What JSON, numbers and text are broken with.
 const ODDITIES: [&[u8]; 24] = [
