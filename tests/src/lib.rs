@@ -1,11 +1,13 @@
 //! What the black-box tests share: both transports, what every transport must
-//! do, ready clients, and a table of every operation.
+//! do, ready clients, a table of every operation, and one of every place that
+//! reads bytes from outside.
 
 pub mod browser;
 pub mod cases;
 pub mod clients;
 pub mod conformance;
 pub mod crowd;
+pub mod hostile;
 pub mod log;
 pub mod oidc;
 pub mod raw;

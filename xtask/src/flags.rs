@@ -23,6 +23,13 @@ xflags::xflags! {
             /// How many users the longest list has.
             optional --users users: u64
         }
+        /// fuzz TARGET, or each in turn, for --seconds N; not a part of ci
+        cmd fuzz {
+            /// Only this one of fuzz/fuzz_targets.
+            optional target: String
+            /// How long each target runs; 60 by default.
+            optional --seconds seconds: u32
+        }
         /// run everything below in CI's order, stopping at the first failure
         cmd ci {}
         /// check the formatting
@@ -107,8 +114,8 @@ mod tests {
         assert_eq!(
             commands,
             [
-                "test", "soak", "ci", "fmt", "clippy", "wire", "codes", "docs", "features", "tree",
-                "licences", "msrv", "tidy"
+                "test", "soak", "fuzz", "ci", "fmt", "clippy", "wire", "codes", "docs", "features",
+                "tree", "licences", "msrv", "tidy"
             ]
         );
         assert!(overview.lines().all(|line| line.len() <= 90), "{overview}");

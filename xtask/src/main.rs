@@ -8,6 +8,7 @@ mod ci;
 mod codes;
 mod features;
 mod flags;
+mod fuzz;
 mod licences;
 mod lint;
 mod msrv;
@@ -73,5 +74,6 @@ fn run(command: XtaskCmd) -> Result<()> {
         XtaskCmd::Licences(_) => licences::run(),
         XtaskCmd::Msrv(_) => msrv::run(),
         XtaskCmd::Tidy(_) => tidy::run(),
+        XtaskCmd::Fuzz(flags) => fuzz::run(flags.target.as_deref(), flags.seconds),
     }
 }

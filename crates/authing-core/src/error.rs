@@ -1,5 +1,6 @@
 //! The one error type.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
@@ -397,6 +398,19 @@ fn is_passing(status: StatusCode) -> bool {
     matches!(status.as_u16(), 429 | 502 | 503 | 504)
 }
 
+/// The text with a space for what would end a line of a log, or be acted on by
+/// a terminal.
+fn one_line(text: &str) -> Cow<'_, str> {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    match text.contains(breaks) {
+        true => {
+            let parts = text.split(breaks).filter(|part| !part.is_empty());
+            parts.collect::<Vec<_>>().join(" ").into()
+        }
+        false => text.into(),
+    }
+}
+
 impl From<TransportError> for Error {
     fn from(cause: TransportError) -> Self {
         let kind = cause.kind();
@@ -423,19 +437,19 @@ impl fmt::Display for Error {
         if let Some(operation) = inner.operation {
             write!(f, "{operation} failed: ")?;
         }
-        f.write_str(&inner.message)?;
+        f.write_str(&one_line(&inner.message))?;
         let mut notes = Vec::new();
         if let Some(code) = inner.code {
             notes.push(format!("code {code}"));
         }
         if let Some(error) = &inner.oauth {
-            notes.push(error.to_string());
+            notes.push(one_line(error).into_owned());
         }
         if let Some(status) = inner.status.filter(|status| !status.is_success()) {
             notes.push(format!("HTTP {}", status.as_u16()));
         }
         if let Some(id) = &inner.request_id {
-            notes.push(format!("request id {id}"));
+            notes.push(format!("request id {}", one_line(id)));
         }
         if inner.tries > 1 {
             notes.push(format!("{} tries in {:.1?}", inner.tries, inner.elapsed));
@@ -515,6 +529,19 @@ mod tests {
             "authentication.login_by_username failed: 用户不存在 (code 2004, request id r-1)"
         );
         assert!(error.is_not_found() && !error.is_retryable());
+    }
+
+    #[test]
+    fn display_stays_one_line_whatever_the_server_says() {
+        let words = "first\r\nsecond\u{1b}[31m\u{2028}third\t";
+        let error = Error::api(None, words).with_request_id(Some("r\t1"));
+        assert_eq!(error.message(), words);
+        assert_eq!(
+            error.to_string(),
+            "first second [31m third (request id r 1)"
+        );
+        let refusal = Error::oauth("a\u{2029}b", Some("no\u{7}"));
+        assert_eq!(refusal.to_string(), "no (a b)");
     }
 
     #[test]

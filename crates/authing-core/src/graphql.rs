@@ -232,7 +232,13 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Envelope<T> {
                 }
                 Key::Errors => {
                     let errors: Option<Vec<IgnoredAny>> = map.next_value()?;
-                    failed = errors.is_some_and(|errors| !errors.is_empty());
+                    // Where a name comes twice, the second must not hide the first.
+                    failed |= errors.is_some_and(|errors| !errors.is_empty());
+                }
+                // What stands before the GraphQL layer refuses so, with data or without.
+                Key::Code | Key::StatusCode => {
+                    let code = crate::rest::code_of(&map.next_value()?);
+                    failed |= code.is_some_and(|code| code != ErrorCode::SUCCESS);
                 }
                 Key::Other => {
                     map.next_value::<IgnoredAny>()?;
@@ -244,10 +250,12 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Envelope<T> {
 }
 
 #[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "lowercase")]
+#[serde(field_identifier, rename_all = "camelCase")]
 enum Key {
     Data,
     Errors,
+    Code,
+    StatusCode,
     #[serde(other)]
     Other,
 }
@@ -457,6 +465,17 @@ mod tests {
     }
 
     #[test]
+    fn errors_that_come_twice_are_errors() {
+        for second in ["[]", "null"] {
+            let text = format!(
+                r#"{{"errors":[{{"message":"no"}}],"data":{{"user":7}},"errors":{second}}}"#
+            );
+            let error = parse::<u8>(200, &text).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode);
+        }
+    }
+
+    #[test]
     fn a_text_message_is_a_refusal_without_code() {
         let error = parse::<u8>(400, r#"{"errors":[{"message":"Cannot query field"}]}"#);
         let error = error.unwrap_err();
@@ -466,6 +485,9 @@ mod tests {
 
     #[test]
     fn a_refusal_in_the_rest_envelope_is_read() {
+        let text = r#"{"code":2020,"message":"no","data":{"user":7}}"#;
+        let refused = parse::<u8>(200, text).unwrap_err();
+        assert_eq!(refused.code(), Some(ErrorCode::NOT_LOGGED_IN));
         // What stands before the GraphQL layer, such as the rate limit, answers like this.
         let busy = parse::<u8>(429, r#"{"statusCode":429,"message":"slow down"}"#).unwrap_err();
         assert_eq!(busy.code(), Some(ErrorCode::new(429)));

@@ -76,10 +76,20 @@ impl Host {
 
     /// The address of a path below the host.
     pub(crate) fn join(&self, path: &str) -> Result<Uri> {
+        // Anything else would go on with the name or the port of the host.
+        if !path.starts_with('/') {
+            return Err(Error::invalid_input("a path begins with a slash"));
+        }
+        // What follows would be left out.
+        if path.contains('#') {
+            return Err(Error::invalid_input("a path has no fragment"));
+        }
         // Clients and servers leave such segments out, and then another path is meant.
+        // They may know them in other spellings too.
         let (segments, _) = path.split_once('?').unwrap_or((path, ""));
-        if segments
-            .split('/')
+        let spelt = segments.replace("%2e", ".").replace("%2E", ".");
+        if spelt
+            .split(['/', '\\'])
             .any(|segment| [".", ".."].contains(&segment))
         {
             return Err(Error::invalid_input(
@@ -154,12 +164,38 @@ mod tests {
     #[test]
     fn a_path_stays_the_one_that_was_meant() {
         let host = Host::parse("https://a.example", false).unwrap();
-        for path in ["/api/v2/env/..", "/api/./env", "/api/../env?a=b"] {
+        for path in [
+            "/api/v2/env/..",
+            "/api/./env",
+            "/api/../env?a=b",
+            "/api/%2e%2E/env",
+            "/api/.%2e",
+            "/api\\..\\env",
+            "/api/users/#a",
+        ] {
             assert!(host.join(path).is_err(), "{path}");
         }
         for path in ["/api/v2/.well-known", "/api/...", "/api/a..b?c=/../d"] {
             assert!(host.join(path).is_ok(), "{path}");
         }
+    }
+
+    #[test]
+    fn a_path_does_not_change_the_host() {
+        let host = Host::parse("https://a.example", false).unwrap();
+        for path in [
+            "",
+            "x",
+            ".evil.example/x",
+            "@evil.example/x",
+            ":8443/x",
+            "?x=1",
+        ] {
+            let error = host.join(path).unwrap_err();
+            assert_eq!(error.kind(), crate::ErrorKind::InvalidInput, "{path}");
+        }
+        let two_slashes = host.join("//evil.example/x").unwrap();
+        assert_eq!(two_slashes.host(), Some("a.example"));
     }
 
     #[test]

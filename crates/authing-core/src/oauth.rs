@@ -1,8 +1,10 @@
 //! The dialect of OAuth 2.0 and OpenID Connect: forms in, JSON out, and
 //! `{error, error_description}` for a refusal.
 
+use std::fmt;
+
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::Result;
@@ -23,11 +25,55 @@ pub fn encode_form<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> 
     text
 }
 
-#[derive(Deserialize)]
+/// `error` and `error_description`. Where a name comes twice the first counts,
+/// as long as it is an error at all.
+#[derive(Default)]
 struct Refusal {
-    error: String,
-    #[serde(default)]
-    error_description: Option<Value>,
+    error: Option<String>,
+    description: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Refusal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+struct Fields;
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "snake_case")]
+enum Key {
+    Error,
+    ErrorDescription,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de> Visitor<'de> for Fields {
+    type Value = Refusal;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an OAuth answer")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Refusal, A::Error> {
+        let mut refusal = Refusal::default();
+        while let Some(key) = map.next_key::<Key>()? {
+            let field = match key {
+                Key::Error => &mut refusal.error,
+                Key::ErrorDescription => &mut refusal.description,
+                Key::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            if let (Value::String(text), None) = (map.next_value()?, &field) {
+                *field = Some(text);
+            }
+        }
+        Ok(refusal)
+    }
 }
 
 /// Reads the answer, or the error that it tells of.
@@ -35,9 +81,10 @@ struct Refusal {
 /// An answer that holds nothing to read, such as `()`, may be empty or any
 /// text: the status alone says that the server did it (RFC 7009, 2.2).
 pub fn decode<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<T> {
-    if let Ok(refusal) = serde_json::from_str::<Refusal>(reply.text) {
-        let description = refusal.error_description.as_ref().and_then(Value::as_str);
-        return Err(Error::oauth(&refusal.error, description));
+    if let Ok(refusal) = serde_json::from_str::<Refusal>(reply.text)
+        && let Some(error) = &refusal.error
+    {
+        return Err(Error::oauth(error, refusal.description.as_deref()));
     }
     if !reply.status.is_success() {
         return Err(explain::<IgnoredAny>(reply));
@@ -58,8 +105,10 @@ pub fn decode<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<T> {
     Err(match reply.text.trim() {
         "" => Error::decode("the answer is empty"),
         _ if refusal => explain::<IgnoredAny>(reply),
-        _ => Error::decode(format!("the answer does not fit at {}", cause.path()))
-            .with_source(cause.into_inner()),
+        _ => {
+            let message = format!("the answer does not fit at {}", cause.path());
+            Error::misfit(message, cause.inner())
+        }
     })
 }
 
@@ -141,6 +190,30 @@ mod tests {
         assert_eq!(kind(200, r#"{"access_token":"t"} x"#), ErrorKind::Decode);
         let error = parse::<Token>(200, r#"{"access_token":1}"#).unwrap_err();
         assert_eq!(error.message(), "the answer does not fit at access_token");
+    }
+
+    #[test]
+    fn an_error_that_comes_twice_is_one() {
+        for text in [
+            r#"{"error":"invalid_grant","error":"x","access_token":"t"}"#,
+            r#"{"error":null,"error":"invalid_grant","access_token":"t"}"#,
+            r#"{"error":"invalid_grant","error_description":"a","error_description":"b","access_token":"t"}"#,
+        ] {
+            let error = parse::<Token>(200, text).unwrap_err();
+            assert_eq!(error.oauth_error(), Some("invalid_grant"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_not_quoted() {
+        #[derive(Debug, Deserialize)]
+        struct Life {
+            #[serde(rename = "expires_in")]
+            _expires_in: u64,
+        }
+        let error = parse::<Life>(200, r#"{"expires_in":"s3cret"}"#).unwrap_err();
+        assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
+        assert_eq!(error.message(), "the answer does not fit at expires_in");
     }
 
     #[test]

@@ -85,18 +85,25 @@ struct Envelope<T> {
 }
 
 impl<T> Envelope<T> {
+    /// What is given as a code, be it one or not.
+    fn codes(&self) -> impl Iterator<Item = Option<ErrorCode>> {
+        let given = [&self.code, &self.status_code].into_iter().flatten();
+        given.map(code_of)
+    }
+
+    /// The code; that of the refusal, where the other one is a success.
     fn code(&self) -> Option<ErrorCode> {
-        self.code
-            .as_ref()
-            .or(self.status_code.as_ref())
-            .and_then(code_of)
+        let mut codes = self.codes().flatten();
+        let first = codes.next()?;
+        match first == ErrorCode::SUCCESS {
+            true => codes.next().or(Some(first)),
+            false => Some(first),
+        }
     }
 
     fn succeeded(&self) -> bool {
-        [&self.code, &self.status_code]
-            .into_iter()
-            .flatten()
-            .any(|code| code_of(code) == Some(ErrorCode::new(200)))
+        let mut codes = self.codes().peekable();
+        codes.peek().is_some() && codes.all(|code| code == Some(ErrorCode::SUCCESS))
     }
 }
 
@@ -248,6 +255,23 @@ mod tests {
         );
         let refused = parse::<()>(200, r#"{"statusCode":429,"message":"slow down"}"#);
         assert!(refused.unwrap_err().is_retryable());
+    }
+
+    #[test]
+    fn one_code_of_success_does_not_hide_the_other() {
+        for (text, code) in [
+            (r#"{"code":2020,"statusCode":200,"data":3}"#, Some(2020)),
+            (r#"{"code":200,"statusCode":499,"data":3}"#, Some(499)),
+            (r#"{"code":200,"statusCode":"no","data":3}"#, Some(200)),
+            (r#"{"code":"no","statusCode":429,"message":""}"#, Some(429)),
+            (r#"{"code":"no","message":"no"}"#, None),
+        ] {
+            let error = parse::<u8>(200, text).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Api, "{text}");
+            assert_eq!(error.code(), code.map(ErrorCode::new), "{text}");
+        }
+        let both = r#"{"code":200,"statusCode":200,"data":3}"#;
+        assert_eq!(parse::<u8>(200, both).unwrap(), 3);
     }
 
     #[test]

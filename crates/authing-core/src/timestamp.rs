@@ -139,11 +139,37 @@ impl<'de> Deserialize<'de> for Timestamp {
             }
 
             fn visit_f64<E: de::Error>(self, millis: f64) -> Result<Timestamp, E> {
-                Ok(millis.to_string().into())
+                /// Beyond, a number written out would be mostly zeros, and no date.
+                const LARGEST: f64 = 1e18;
+                Ok(match millis.abs() < LARGEST {
+                    true => millis.to_string().into(),
+                    false => format!("{millis:e}").into(),
+                })
             }
         }
 
         deserializer.deserialize_any(TextOrNumber)
+    }
+}
+
+#[cfg(test)]
+mod number_tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_out_as_long_as_they_can_be_dates() {
+        for (json, text) in [
+            ("1795341600000", "1795341600000"),
+            ("1.7953416e12", "1795341600000"),
+            ("-0.0", "-0"),
+            ("1.5", "1.5"),
+            ("1e17", "100000000000000000"),
+            ("1e300", "1e300"),
+            ("-1.5e300", "-1.5e300"),
+        ] {
+            let read: Timestamp = serde_json::from_str(json).unwrap();
+            assert_eq!(read.as_str(), text);
+        }
     }
 }
 

@@ -74,7 +74,10 @@ impl From<Wire> for UserDefinedData {
                 Some(Value::String(text)) => UdfValue::decode(&wire.data_type, text),
                 // A schema that is newer than this one may answer with the value itself.
                 Some(Value::Number(millis)) if wire.data_type == UdfDataType::DateTime => {
-                    UdfValue::DateTime(millis.to_string().into())
+                    match Timestamp::deserialize(&millis) {
+                        Ok(date) => UdfValue::DateTime(date),
+                        Err(_) => UdfValue::Number(millis),
+                    }
                 }
                 Some(value) => value.into(),
             },
@@ -262,6 +265,10 @@ mod tests {
         assert_eq!(read("STRING", json!("null")), UdfValue::Text("null".into()));
         let millis = UdfValue::DateTime("1600000000000".into());
         assert_eq!(read("DATETIME", json!(1_600_000_000_000_i64)), millis);
+        for whole in ["1.6e12", "1600000000000.0"] {
+            let number = serde_json::from_str(whole).unwrap();
+            assert_eq!(read("DATETIME", number), millis, "{whole}");
+        }
         assert_eq!(read("NUMBER", json!(1.5)), UdfValue::from(1.5));
         assert_eq!(read("OBJECT", json!([1])), UdfValue::Object(json!([1])));
     }
@@ -272,6 +279,9 @@ mod tests {
             ("NUMBER", UdfValue::from(-3_i64)),
             ("NUMBER", UdfValue::from(1.75)),
             ("NUMBER", UdfValue::from(1e300)),
+            // Read in a hurry, both come out as their neighbours.
+            ("NUMBER", UdfValue::from(218.705_902_740_513_38)),
+            ("NUMBER", UdfValue::from(935.747_835_263_557_9)),
             ("BOOLEAN", UdfValue::from(true)),
             ("OBJECT", UdfValue::from(json!({"é": null}))),
         ] {
