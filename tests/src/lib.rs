@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod cases;
 pub mod clients;
+pub mod jwt;
 pub mod log;
 pub mod oidc;
 pub mod raw;
