@@ -170,7 +170,9 @@ macro_rules! default_transport {
         #[cfg(all(feature = "transport-hyper", not(feature = "transport-reqwest")))]
         pub(crate) fn default_transport()
         -> $crate::Result<::std::sync::Arc<dyn $crate::HttpTransport>> {
-            Ok(::std::sync::Arc::new(::authing_hyper::HyperTransport::new()?))
+            Ok(::std::sync::Arc::new(
+                ::authing_hyper::HyperTransport::new()?
+            ))
         }
 
         #[cfg(not(any(feature = "transport-reqwest", feature = "transport-hyper")))]
