@@ -107,7 +107,8 @@ impl<'de> Visitor<'de> for Members {
     }
 }
 
-/// A point in time (RFC 7519, section 2: seconds, also with a fraction).
+/// A point in time (RFC 7519, section 2: seconds since 1970, also with a
+/// fraction). None is before that.
 fn seconds<'de, A: MapAccess<'de>>(map: &mut A, name: &str) -> Result<Option<i64>, A::Error> {
     let number = map.next_value::<Number>()?;
     let whole = number.as_i64().or_else(|| {
@@ -116,7 +117,7 @@ fn seconds<'de, A: MapAccess<'de>>(map: &mut A, name: &str) -> Result<Option<i64
         #[expect(clippy::cast_possible_truncation, reason = "checked on this line")]
         (seconds.abs() < 9e15).then_some(seconds as i64)
     });
-    match whole {
+    match whole.filter(|seconds| *seconds >= 0) {
         Some(seconds) => Ok(Some(seconds)),
         None => Err(A::Error::custom(format!("`{name}` is no point in time"))),
     }
@@ -245,14 +246,14 @@ mod tests {
     fn claims_are_read() {
         let payload = read(
             r#"{"iss":"i","sub":"s\u0041","aud":["a","b"],"azp":null,"exp":1e3,"nbf":5.9,
-                "iat":-7,"data":{"type":"user","id":"u","x":{"id":1}},"new":{"exp":"x"}}"#,
+                "iat":7,"data":{"type":"user","id":"u","x":{"id":1}},"new":{"exp":"x"}}"#,
         )
         .unwrap();
         assert_eq!(payload.sub.unwrap().0, "sA");
         assert_eq!(payload.aud.len(), 2);
         assert!(payload.azp.is_none());
         assert_eq!((payload.exp, payload.nbf), (Some(1000), Some(5)));
-        assert_eq!(payload.iat, Some(-7));
+        assert_eq!(payload.iat, Some(7));
         assert_eq!(payload.data.unwrap().id.unwrap().0, "u");
     }
 
@@ -270,6 +271,7 @@ mod tests {
             (r#"{"data": "x"}"#, "`data`"),
             (r#"{"exp": "5"}"#, "number"),
             (r#"{"nbf": null}"#, "number"),
+            (r#"{"nbf": -1}"#, "`nbf`"),
             (r#"{"exp": 1e300}"#, "`exp`"),
             (r#"{"exp": 1e999}"#, "out of range"),
             (r#"{"aud": {"a": 1}}"#, "`aud`"),
