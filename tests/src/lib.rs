@@ -8,6 +8,7 @@ pub mod clients;
 pub mod conformance;
 pub mod crowd;
 pub mod hostile;
+pub mod jwt;
 pub mod log;
 pub mod oidc;
 pub mod raw;

@@ -31,6 +31,25 @@ const NETWORK: &[&str] = &[
     "authing-hyper",
 ];
 
+/// The same for what checks signatures: ring is a cryptography library, and no
+/// part of the network.
+const NETWORK_BUT_RING: &[&str] = &[
+    "reqwest",
+    "hyper",
+    "hyper-util",
+    "hyper-rustls",
+    "rustls",
+    "aws-lc-rs",
+    "openssl",
+    "native-tls",
+    "mio",
+    "socket2",
+    "authing-reqwest",
+    "authing-hyper",
+    "rsa",
+    "jsonwebtoken",
+];
+
 #[rustfmt::skip]
 const RULES: &[Rule] = &[
     // The clients' own code needs no HTTP library, no TLS and no runtime.
@@ -38,18 +57,21 @@ const RULES: &[Rule] = &[
     rule("authing-management",     "--no-default-features --features users",  NETWORK).tokio(&["sync"]),
     rule("authing-authentication", "--no-default-features --features v2",     NETWORK).tokio(&["sync"]),
     rule("authing-authentication", "--no-default-features --features oidc",   NETWORK).tokio(&["sync"]),
+    rule("authing-verify", "--no-default-features --features axum,introspection,webhook", NETWORK_BUT_RING).tokio(&["sync"]),
 
     // The umbrella brings what was picked and no more.
-    rule("authing", "--no-default-features --features management",     &["authing-authentication"]),
-    rule("authing", "--no-default-features --features authentication", &["authing-management"]),
+    rule("authing", "--no-default-features --features management",     &["authing-authentication", "authing-verify"]),
+    rule("authing", "--no-default-features --features authentication", &["authing-management", "authing-verify"]),
+    rule("authing", "--no-default-features --features verify",         &["authing-management", "authing-authentication", "authing-types", "tower*", "axum*"]),
 
     // Arrows point one way.
     rule("authing-core",           "--all-features", &["authing*"]),
-    rule("authing-types",          "--all-features", &["authing", "authing-m*", "authing-a*", "authing-reqwest", "authing-hyper"]),
-    rule("authing-reqwest",        "--all-features", &["authing", "authing-m*", "authing-a*", "authing-types", "authing-hyper"]),
-    rule("authing-hyper",          "--all-features", &["authing", "authing-m*", "authing-a*", "authing-types", "authing-reqwest", "reqwest"]),
-    rule("authing-management",     "--all-features", &["authing", "authing-authentication"]),
-    rule("authing-authentication", "--all-features", &["authing", "authing-management"]),
+    rule("authing-types",          "--all-features", &["authing", "authing-m*", "authing-a*", "authing-v*", "authing-reqwest", "authing-hyper"]),
+    rule("authing-reqwest",        "--all-features", &["authing", "authing-m*", "authing-a*", "authing-v*", "authing-types", "authing-hyper"]),
+    rule("authing-hyper",          "--all-features", &["authing", "authing-m*", "authing-a*", "authing-v*", "authing-types", "authing-reqwest", "reqwest"]),
+    rule("authing-management",     "--all-features", &["authing", "authing-authentication", "authing-verify"]),
+    rule("authing-authentication", "--all-features", &["authing", "authing-management", "authing-verify"]),
+    rule("authing-verify",         "--all-features", &["authing", "authing-m*", "authing-a*", "authing-types"]),
 
     // The test double shares no idea with what it tests.
     rule("authing-emulator",       "--all-features", &["authing*"]),

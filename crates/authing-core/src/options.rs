@@ -151,3 +151,37 @@ macro_rules! sm2_option {
         }
     };
 }
+
+/// Writes the function that makes the backend of a client which was given
+/// none: reqwest's where the calling crate has its feature `transport-reqwest`,
+/// else hyper's where it has `transport-hyper`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! default_transport {
+    () => {
+        #[cfg(feature = "transport-reqwest")]
+        pub(crate) fn default_transport()
+        -> $crate::Result<::std::sync::Arc<dyn $crate::HttpTransport>> {
+            Ok(::std::sync::Arc::new(
+                ::authing_reqwest::ReqwestTransport::new()?,
+            ))
+        }
+
+        #[cfg(all(feature = "transport-hyper", not(feature = "transport-reqwest")))]
+        pub(crate) fn default_transport()
+        -> $crate::Result<::std::sync::Arc<dyn $crate::HttpTransport>> {
+            Ok(::std::sync::Arc::new(
+                ::authing_hyper::HyperTransport::new()?
+            ))
+        }
+
+        #[cfg(not(any(feature = "transport-reqwest", feature = "transport-hyper")))]
+        pub(crate) fn default_transport()
+        -> $crate::Result<::std::sync::Arc<dyn $crate::HttpTransport>> {
+            Err($crate::Error::configuration(
+                "there is no HTTP backend: give one with .transport(..), or turn on the feature \
+                 transport-reqwest or transport-hyper",
+            ))
+        }
+    };
+}

@@ -128,6 +128,13 @@ impl Builder {
         self
     }
 
+    /// Writes the codes of the user's roles into access tokens, as `roles`. Authing does so with a pipeline that its
+    /// customers write themselves.
+    pub fn roles_in_access_tokens(mut self) -> Self {
+        self.oidc.roles_in_access_tokens = true;
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Errors

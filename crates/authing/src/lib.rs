@@ -1,5 +1,5 @@
 //! The [Authing](https://www.authing.cn) SDK for Rust: administer a user pool,
-//! and act as its end users.
+//! act as its end users, and trust their tokens.
 //!
 //! ```no_run
 //! use authing::v2::{AuthenticationClient, ManagementClient};
@@ -19,6 +19,10 @@
 //! |---|---|---|
 //! | `management` | yes | [`v2::ManagementClient`] |
 //! | `authentication` | yes | [`v2::AuthenticationClient`], [`oidc::OidcClient`] |
+//! | `verify` | no | [`verify::Verifier`]: is a token that came to your service good? |
+//! | `verify-tower`, `verify-axum` | no | a layer for tower services, extractors for axum |
+//! | `verify-introspection` | no | asks the server whether a token was revoked |
+//! | `webhook` | no | [`verify::webhook`]: Authing's webhooks |
 //! | `transport-reqwest` | yes | [`ReqwestTransport`], used unless another is given |
 //! | `transport-hyper` | no | [`HyperTransport`], used where reqwest is not |
 //! | `sm2` | no | passwords encrypted with SM2, for private deployments that ask for it |
@@ -44,6 +48,8 @@ pub use authing_hyper::HyperTransport;
 pub use authing_management as management;
 #[cfg(feature = "transport-reqwest")]
 pub use authing_reqwest::ReqwestTransport;
+#[cfg(feature = "verify")]
+pub use authing_verify as verify;
 
 /// The v2 API: both clients and the types they share.
 #[cfg(any(feature = "management", feature = "authentication"))]

@@ -27,6 +27,7 @@ pub(crate) struct Settings {
     /// HS256 with the application's secret when false.
     pub(crate) rs256_id_tokens: bool,
     pub(crate) access_token_life: Duration,
+    pub(crate) roles_in_access_tokens: bool,
 }
 
 impl Default for Settings {
@@ -37,6 +38,7 @@ impl Default for Settings {
             logout_redirect_uris: None,
             rs256_id_tokens: false,
             access_token_life: Duration::from_secs(14 * 86_400),
+            roles_in_access_tokens: false,
         }
     }
 }

@@ -166,6 +166,12 @@ impl Endpoint<'_> {
         if user.is_none() {
             insert(&mut access, "azp", json!(pool.app_id));
         }
+        if let Some(user) = user.filter(|_| pool.oidc.roles_in_access_tokens) {
+            let state = &self.context.state;
+            let roles = state.roles.of_user(user.id(), &state.groups);
+            let codes: Vec<_> = roles.iter().map(|role| &*role.code).collect();
+            insert(&mut access, "roles", json!(codes));
+        }
         let access_token = self.shared.signing_keys.sign(&access);
         let mut answer = json!({
             "access_token": access_token,

@@ -1,0 +1,252 @@
+//! Asking the server whether a token was revoked (RFC 7662).
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use authing_core::{Clock, Credential, Error, Payload, Pipeline, Request, Secret, operation};
+use serde::Deserialize;
+
+use crate::claims::Claims;
+use crate::rejection::{Reason, Rejection};
+
+/// How the server is asked about tokens.
+///
+/// A token is first checked as without it, so only good ones are asked about.
+/// Answers are kept for a while: so long a revoked token can still pass.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use authing_verify::{Application, Introspection, Verifier};
+///
+/// # fn example() -> authing_verify::Result<Verifier> {
+/// let shop = Application::new("application id", "https://shop.authing.cn").secret("secret");
+/// Verifier::builder()
+///     .application(shop)
+///     .introspection(Introspection::new().cache_for(Duration::from_secs(10)))
+///     .build()
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Introspection {
+    cache_for: Duration,
+    most: usize,
+    basic: bool,
+    accept_unasked: bool,
+}
+
+impl Introspection {
+    /// Answers are kept for 30 seconds, ten thousand at most; without an
+    /// answer a token is refused.
+    pub fn new() -> Self {
+        Self {
+            cache_for: Duration::from_secs(30),
+            most: 10_000,
+            basic: false,
+            accept_unasked: false,
+        }
+    }
+
+    /// How long an answer is kept. With zero the server is asked about every
+    /// request.
+    pub fn cache_for(mut self, time: Duration) -> Self {
+        self.cache_for = time;
+        self
+    }
+
+    /// How many answers are kept. Beyond that the oldest are forgotten.
+    pub fn cache_entries(mut self, most: usize) -> Self {
+        self.most = most;
+        self
+    }
+
+    /// Sends id and secret in the `Authorization` header instead of the form,
+    /// where the application's settings say `client_secret_basic` for
+    /// introspection.
+    pub fn basic(mut self) -> Self {
+        self.basic = true;
+        self
+    }
+
+    /// Accepts a token that is otherwise good when the server cannot be asked:
+    /// a revoked one may pass during an outage.
+    pub fn accept_when_unreachable(mut self) -> Self {
+        self.accept_unasked = true;
+        self
+    }
+}
+
+impl Default for Introspection {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The question, with who asks.
+struct Introspect {
+    token: Secret,
+    client: Option<(String, Secret)>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Answer {
+    active: bool,
+    sub: Option<String>,
+}
+
+operation! {
+    Introspect => Answer,
+    id: "verify.introspection",
+    repeat: Safe,
+    oauth: POST |asked, _| {
+        let client = asked.client.iter().flat_map(|(id, secret)| {
+            [("client_id", id.as_str()), ("client_secret", secret.expose())]
+        });
+        let fields = [
+            ("token", asked.token.expose()),
+            ("token_type_hint", "access_token"),
+        ];
+        Ok(Payload::form("/oidc/token/introspection", fields.into_iter().chain(client)))
+    },
+}
+
+/// The server, with the answers so far.
+pub(crate) struct Online {
+    options: Introspection,
+    /// By application: its id and secret, and the way to its host.
+    ways: Vec<(String, Secret, Pipeline)>,
+    clock: Arc<dyn Clock>,
+    answers: Mutex<Answers>,
+}
+
+type Digest = [u8; 32];
+
+#[derive(Default)]
+struct Answers {
+    by_token: HashMap<Digest, Known>,
+    /// Oldest first, each as often as it was written.
+    order: VecDeque<(Digest, Duration)>,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    is_active: bool,
+    /// By the clock's `elapsed`.
+    until: Duration,
+}
+
+impl Online {
+    pub(crate) fn new(
+        options: Introspection,
+        ways: Vec<(String, Secret, Pipeline)>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            options,
+            ways,
+            clock,
+            answers: Mutex::default(),
+        }
+    }
+
+    /// What was said of the token not long ago.
+    pub(crate) fn known(&self, token: &str) -> Option<Result<(), Rejection>> {
+        let now = self.clock.elapsed();
+        let known = self.answers().by_token.get(&digest(token)).copied();
+        let known = known.filter(|known| now < known.until)?;
+        Some(verdict(known.is_active))
+    }
+
+    /// Asks about a token that is otherwise good.
+    pub(crate) async fn ask<T>(&self, token: &str, claims: &Claims<T>) -> Result<(), Rejection> {
+        if let Some(known) = self.known(token) {
+            return known;
+        }
+        match self.send(token, claims).await {
+            Ok(answer) => {
+                let is_about = answer.sub.is_none_or(|sub| sub == claims.sub);
+                let is_active = answer.active && is_about;
+                self.keep(token, is_active);
+                verdict(is_active)
+            }
+            Err(_) if self.options.accept_unasked => Ok(()),
+            Err(error) => {
+                let words = "the server could not be asked whether the token was revoked";
+                Err(Rejection::unavailable(words, Some(error)))
+            }
+        }
+    }
+
+    async fn send<T>(&self, token: &str, claims: &Claims<T>) -> Result<Answer, Error> {
+        let way = self.ways.iter().find(|(id, ..)| id == claims.app_id());
+        let Some((id, secret, pipeline)) = way else {
+            return Err(Error::configuration("no application to ask for"));
+        };
+        let (client, credential) = match self.options.basic {
+            false => (Some((id.clone(), secret.clone())), Credential::None),
+            true => {
+                let (id, secret) = (id.clone(), secret.clone());
+                (None, Credential::Basic { id, secret })
+            }
+        };
+        let question = Introspect {
+            token: token.into(),
+            client,
+        };
+        Request::new(pipeline, credential, question).send().await
+    }
+
+    fn keep(&self, token: &str, is_active: bool) {
+        if self.options.cache_for.is_zero() || self.options.most == 0 {
+            return;
+        }
+        let token = digest(token);
+        let until = self.clock.elapsed().saturating_add(self.options.cache_for);
+        let mut answers = self.answers();
+        answers.by_token.insert(token, Known { is_active, until });
+        answers.order.push_back((token, until));
+        while answers.order.len() > self.options.most {
+            let Some((oldest, written)) = answers.order.pop_front() else {
+                break;
+            };
+            // It may have been written anew since.
+            if answers
+                .by_token
+                .get(&oldest)
+                .is_some_and(|known| known.until == written)
+            {
+                answers.by_token.remove(&oldest);
+            }
+        }
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Answers> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn verdict(is_active: bool) -> Result<(), Rejection> {
+    match is_active {
+        true => Ok(()),
+        false => Err(Rejection::new(
+            Reason::Revoked,
+            "the server says that the token is not active: it was revoked, or its user is locked",
+        )),
+    }
+}
+
+fn digest(token: &str) -> Digest {
+    let digest = ring::digest::digest(&ring::digest::SHA256, token.as_bytes());
+    digest.as_ref().try_into().unwrap_or([0; 32])
+}
+
+impl fmt::Debug for Online {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Online")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,219 @@
+//! The public keys that sign tokens (RFC 7517), and where they are kept.
+
+mod cache;
+mod fetch;
+
+pub(crate) use cache::{KeyCache, KeyOptions, State};
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::rejection::quoted;
+
+/// How many keys a set may have. Authing's have one or two.
+const MOST_KEYS: usize = 100;
+/// RSA keys below this can be broken (NIST SP 800-131A).
+const FEWEST_BITS: usize = 2048;
+/// More is slow, and ring refuses it.
+const MOST_BITS: usize = 8192;
+
+/// A set of keys as it was published.
+#[derive(Debug, Default)]
+pub(crate) struct KeySet {
+    keys: Vec<Key>,
+    /// Keys that are there and are not used, each with the reason.
+    unusable: Vec<(String, String)>,
+}
+
+/// An RSA key for RS256.
+struct Key {
+    id: String,
+    components: RsaPublicKeyComponents<Box<[u8]>>,
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key").field("id", &self.id).finish()
+    }
+}
+
+/// What a set knows of a name.
+pub(crate) enum Found<'k> {
+    Key(Usable<'k>),
+    Unusable(&'k str),
+    Nothing,
+}
+
+/// A key that can be used.
+#[derive(Clone, Copy)]
+pub(crate) struct Usable<'k>(&'k Key);
+
+impl Usable<'_> {
+    /// Whether the key made this signature.
+    pub(crate) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.0
+            .components
+            .verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
+            .is_ok()
+    }
+}
+
+#[derive(Deserialize)]
+struct Published {
+    keys: Vec<Value>,
+}
+
+/// The members of a key that matter here.
+#[derive(Deserialize)]
+struct Jwk {
+    kty: Option<String>,
+    kid: Option<String>,
+    alg: Option<String>,
+    #[serde(rename = "use")]
+    usage: Option<String>,
+    key_ops: Option<Vec<String>>,
+    n: Option<String>,
+    e: Option<String>,
+    d: Option<Value>,
+}
+
+impl KeySet {
+    /// Reads a set.
+    ///
+    /// # Errors
+    ///
+    /// What is no set, is too large, or has not one key that can be used.
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
+        let published: Published = serde_json::from_str(text)
+            .map_err(|_| "the answer is no JWK set (RFC 7517)".to_owned())?;
+        let count = published.keys.len();
+        if count > MOST_KEYS {
+            return Err(format!(
+                "the set has {count} keys, at most {MOST_KEYS} are read"
+            ));
+        }
+        let mut set = Self::default();
+        for value in published.keys {
+            // Of a form that nobody knows yet (RFC 7517, section 5).
+            if let Ok(jwk) = serde_json::from_value::<Jwk>(value) {
+                set.add(jwk);
+            }
+        }
+        match set.keys.is_empty() {
+            true => Err(match set.unusable.first() {
+                Some((id, why)) => format!("no key can be used; {} {why}", quoted(id)),
+                None => "the set has no key with a `kid`".to_owned(),
+            }),
+            false => Ok(set),
+        }
+    }
+
+    fn add(&mut self, jwk: Jwk) {
+        // Without a name it cannot be asked for.
+        let Some(id) = jwk.kid.clone() else { return };
+        let key = match jwk.read() {
+            Ok(components) => Key { id, components },
+            Err(why) => return self.unusable.push((id, why)),
+        };
+        let twin = self.keys.iter().position(|other| other.id == key.id);
+        match twin {
+            None if self
+                .unusable
+                .iter()
+                .any(|(id, why)| *id == key.id && why == TWINS) => {}
+            None => self.keys.push(key),
+            Some(at) if self.keys.get(at).is_some_and(|other| other.is(&key)) => {}
+            // Which of the two is meant cannot be known, so neither is.
+            Some(at) => {
+                self.keys.swap_remove(at);
+                self.unusable.push((key.id, TWINS.to_owned()));
+            }
+        }
+    }
+
+    /// The key of this name.
+    pub(crate) fn find(&self, id: &str) -> Found<'_> {
+        if let Some(key) = self.keys.iter().find(|key| key.id == id) {
+            return Found::Key(Usable(key));
+        }
+        match self.unusable.iter().find(|(other, _)| other == id) {
+            Some((_, why)) => Found::Unusable(why),
+            None => Found::Nothing,
+        }
+    }
+
+    /// The names of the keys that can be used.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(|key| &*key.id)
+    }
+}
+
+const TWINS: &str = "is the name of two different keys";
+
+impl Key {
+    fn is(&self, other: &Self) -> bool {
+        self.components.n == other.components.n && self.components.e == other.components.e
+    }
+}
+
+impl Jwk {
+    /// The key, or why it is not used.
+    fn read(self) -> Result<RsaPublicKeyComponents<Box<[u8]>>, String> {
+        let other = |what: &str, value: &str| Err(format!("has {what} {}", quoted(value)));
+        match self.kty.as_deref() {
+            Some("RSA") => {}
+            kty => return other("the type", kty.unwrap_or_default()),
+        }
+        match self.usage.as_deref() {
+            None | Some("sig") => {}
+            Some(usage) => return other("the use", usage),
+        }
+        match self.alg.as_deref() {
+            None | Some("RS256") => {}
+            Some(alg) => return other("the algorithm", alg),
+        }
+        if let Some(operations) = &self.key_ops
+            && !operations.iter().any(|name| name == "verify")
+        {
+            return Err("is not for the verification of signatures".to_owned());
+        }
+        if self.d.is_some() {
+            return Err(
+                "is published with its private half: everybody can sign with it".to_owned(),
+            );
+        }
+        let number = |name: &str, text: Option<String>| {
+            let bytes = URL_SAFE_NO_PAD.decode(text.unwrap_or_default()).ok();
+            // RFC 7518, section 6.3.1: as few bytes as the number needs.
+            let bytes = bytes.filter(|bytes| bytes.first().is_some_and(|first| *first != 0));
+            bytes.ok_or_else(|| format!("has no valid `{name}`"))
+        };
+        let n = number("n", self.n)?;
+        let e = number("e", self.e)?;
+        let unused = n.first().map_or(0, |first| first.leading_zeros() as usize);
+        let bits = n.len() * 8 - unused;
+        if !(FEWEST_BITS..=MOST_BITS).contains(&bits) {
+            return Err(format!(
+                "has {bits} bits: from {FEWEST_BITS} to {MOST_BITS} are accepted"
+            ));
+        }
+        let is_odd = |number: &[u8]| number.last().is_some_and(|last| last % 2 == 1);
+        // With an exponent of 1 every message is its own signature; ring takes up to 33 bits.
+        if !is_odd(&n) || !is_odd(&e) || e == [1] || e.len() > 4 {
+            return Err("is no RSA key that anybody should use".to_owned());
+        }
+        Ok(RsaPublicKeyComponents {
+            n: n.into(),
+            e: e.into(),
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "set_tests.rs"]
+mod tests;

@@ -1,0 +1,39 @@
+//! What the caller sees of a rejection.
+
+use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::{HeaderValue, Response, StatusCode};
+
+use crate::rejection::{Reason, Rejection};
+
+/// A status and a challenge, with an empty body.
+pub(crate) fn answer<B: Default>(rejection: &Rejection, realm: &str) -> Response<B> {
+    let mut response = Response::new(B::default());
+    *response.status_mut() = rejection.status();
+    if let Some(challenge) = rejection.challenge(realm) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// The same for gRPC, whose clients read a status of their own: an answer of
+/// trailers only.
+pub(super) fn grpc_answer<B: Default>(rejection: &Rejection, realm: &str) -> Response<B> {
+    let mut response = answer(rejection, realm);
+    *response.status_mut() = StatusCode::OK;
+    let (code, message) = match rejection.reason() {
+        Reason::Forbidden => ("7", "permission denied"),
+        Reason::Unavailable => ("14", "unavailable"),
+        _ => ("16", "unauthenticated"),
+    };
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    headers.insert("grpc-status", HeaderValue::from_static(code));
+    headers.insert("grpc-message", HeaderValue::from_static(message));
+    response
+}
+
+/// Whether a request is one of gRPC.
+pub(super) fn is_grpc<B>(request: &http::Request<B>) -> bool {
+    let content_type = request.headers().get(CONTENT_TYPE);
+    content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
+}

@@ -1,0 +1,200 @@
+//! The layers around a service that is no web framework's.
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+
+use authing::verify::tower::{Guard, GuardLayer, VerifyLayer};
+use authing::verify::{Application, Claims, Reason, Verifier};
+use authing_tests::jwt::{HandClock, KeyServer, NOW, SERVER, STRANGER};
+use http::{HeaderMap, Request, Response};
+use serde_json::{Value, json};
+use tower_layer::Layer;
+use tower_service::Service;
+
+/// Answers with the user's id.
+#[derive(Clone)]
+struct Who;
+
+impl Service<Request<()>> for Who {
+    type Response = Response<String>;
+    type Error = Infallible;
+    type Future = Ready<Result<Response<String>, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<()>) -> Self::Future {
+        let claims = request.extensions().get::<Arc<Claims>>();
+        let name = claims.map_or("nobody", |claims| &claims.sub);
+        ready(Ok(Response::new(name.to_owned())))
+    }
+}
+
+fn token(own: Value) -> String {
+    let mut claims = json!({
+        "jti": "t", "sub": "user-1", "iss": "https://a.example/oidc", "aud": "app-1",
+        "iat": NOW, "exp": NOW + 60, "scope": "orders:read pages:read",
+    });
+    for (name, value) in own.as_object().unwrap() {
+        claims[name] = value.clone();
+    }
+    SERVER.sign(&claims)
+}
+
+fn verifier(keys: &KeyServer) -> Verifier {
+    Verifier::builder()
+        .application(Application::new("app-1", "https://a.example"))
+        .transport(keys.clone())
+        .clock(HandClock::default())
+        .build()
+        .unwrap()
+}
+
+fn layer() -> VerifyLayer {
+    VerifyLayer::new(verifier(&KeyServer::with(&[SERVER.jwk()])))
+}
+
+/// Status, headers and body for a request with this token.
+async fn ask<L>(layer: &L, token: Option<&str>, grpc: bool) -> (u16, HeaderMap, String)
+where
+    L: Layer<Who>,
+    L::Service: Service<Request<()>, Response = Response<String>, Error = Infallible>,
+{
+    let mut request = Request::builder().uri("/");
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    if grpc {
+        request = request.header("content-type", "application/grpc+proto");
+    }
+    let mut service = layer.layer(Who);
+    std::future::poll_fn(|context| service.poll_ready(context))
+        .await
+        .unwrap();
+    let answer = service.call(request.body(()).unwrap()).await.unwrap();
+    let (parts, body) = answer.into_parts();
+    (parts.status.as_u16(), parts.headers, body)
+}
+
+#[tokio::test]
+async fn claims_come_with_the_request() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
+    let layer = layer().on_rejection(move |rejection| log.lock().unwrap().push(rejection.reason()));
+    // The first one waits for the keys, the second one does not.
+    for _ in 0..2 {
+        let (status, _, body) = ask(&layer, Some(&token(json!({}))), false).await;
+        assert_eq!((status, &*body), (200, "user-1"));
+    }
+    let (status, headers, body) = ask(&layer, None, false).await;
+    assert_eq!((status, &*body), (401, ""));
+    assert_eq!(headers["www-authenticate"], r#"Bearer realm="authing""#);
+    let forged = STRANGER.named("server").sign(&json!({"sub": "user-1"}));
+    assert_eq!(ask(&layer, Some(&forged), false).await.0, 401);
+    let unknown = STRANGER.sign(&json!({"sub": "user-1"}));
+    assert_eq!(
+        ask(&layer, Some(&unknown), false).await.0,
+        401,
+        "after a look at the keys"
+    );
+    let reasons = [Reason::Missing, Reason::Signature, Reason::UnknownKey];
+    assert_eq!(*seen.lock().unwrap(), reasons);
+}
+
+#[tokio::test]
+async fn without_keys_nobody_knows() {
+    let keys = KeyServer::with(&[]);
+    keys.stop();
+    let layer = VerifyLayer::new(verifier(&keys));
+    let (status, headers, _) = ask(&layer, Some(&token(json!({}))), false).await;
+    assert_eq!(status, 503);
+    assert!(
+        !headers.contains_key("www-authenticate"),
+        "the token may be good"
+    );
+}
+
+#[tokio::test]
+async fn optional_is_without_a_token_only() {
+    let layer = layer().optional();
+    let (status, _, body) = ask(&layer, None, false).await;
+    assert_eq!((status, &*body), (200, "nobody"));
+    let (status, _, body) = ask(&layer, Some(&token(json!({}))), false).await;
+    assert_eq!((status, &*body), (200, "user-1"));
+    assert_eq!(ask(&layer, Some("nonsense"), false).await.0, 401);
+    let guarded = layer.guard(Guard::scope("orders:read"));
+    assert_eq!(ask(&guarded, None, false).await.0, 401);
+    assert_eq!(ask(&guarded, Some(&token(json!({}))), false).await.0, 200);
+}
+
+#[tokio::test]
+async fn guards_ask_for_more() {
+    let own = json!({"roles": ["clerk", {"code": "editor"}], "permissions": ["a"], "staff": true});
+    let good = token(own);
+    let read = || Guard::scope("orders:read");
+    let write = || Guard::scope("orders:write");
+    let delete = || Guard::scope("orders:delete");
+    let staff = Guard::when("is of the staff", |claims| {
+        claims.get("staff") == Some(&json!(true))
+    });
+    for (guard, challenge) in [
+        (read(), None),
+        (Guard::role("clerk") & Guard::role("editor"), None),
+        (Guard::permission("a") & staff, None),
+        (write() | read(), None),
+        (Guard::role("admin"), Some("")),
+        (Guard::permission("b"), Some("")),
+        (Guard::when("never", |_| false), Some("")),
+        (write(), Some(r#", scope="orders:write""#)),
+        (
+            write() & delete() & read(),
+            Some(r#", scope="orders:write orders:delete""#),
+        ),
+        (write() & Guard::role("admin"), Some("")),
+        (Guard::scope("orders"), Some(r#", scope="orders""#)),
+    ] {
+        let name = format!("{guard:?}");
+        let (status, headers, body) = ask(&layer().guard(guard), Some(&good), false).await;
+        match challenge {
+            None => assert_eq!((status, &*body), (200, "user-1"), "{name}"),
+            Some(scope) => {
+                assert_eq!((status, &*body), (403, ""), "{name}");
+                let error = r#"Bearer realm="authing", error="insufficient_scope""#;
+                assert_eq!(
+                    headers["www-authenticate"],
+                    format!("{error}{scope}"),
+                    "{name}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_guard_alone_lets_nobody_through() {
+    let guard = GuardLayer::new(Guard::when("always", |_| true));
+    assert_eq!(ask(&guard, Some(&token(json!({}))), false).await.0, 401);
+}
+
+#[tokio::test]
+async fn grpc_has_words_of_its_own() {
+    let layer = layer().guard(Guard::role("admin"));
+    for (token, status) in [
+        (None, "16"),
+        (Some("nonsense"), "16"),
+        (Some(&*token(json!({}))), "7"),
+    ] {
+        let (http, headers, _) = ask(&layer, token, true).await;
+        assert_eq!(
+            (http, &headers["grpc-status"]),
+            (200, &status.parse().unwrap())
+        );
+        assert_eq!(headers["content-type"], "application/grpc");
+    }
+    let admin = token(json!({"roles": ["admin"]}));
+    let (_, headers, body) = ask(&layer, Some(&admin), true).await;
+    assert!(headers.is_empty() && body == "user-1");
+}
