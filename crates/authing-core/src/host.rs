@@ -17,6 +17,10 @@ impl Host {
     pub(crate) fn parse(text: &str, allow_insecure_http: bool) -> Result<Self> {
         let text = text.trim().trim_end_matches('/');
         let bad = |why: &str| Error::configuration(format!("the host \"{}\" {why}", shown(text)));
+        // Some take a backslash for a slash.
+        if text.contains('\\') {
+            return Err(bad("has a backslash"));
+        }
         let uri: Uri = text.parse().map_err(|_| bad("is not a URL"))?;
         let authority = uri
             .authority()
@@ -207,6 +211,7 @@ mod tests {
             "ftp://core.authing.cn",
             "https://",
             "https://a b",
+            "https://a.example/\\..\\b",
             "https://core.authing.cn?x=1",
             "https://core.authing.cn:",
             "https://core.authing.cn:99999",
