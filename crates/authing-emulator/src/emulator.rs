@@ -44,7 +44,7 @@ pub enum StartError {
     },
     /// The address can be reached from other machines, and nobody said that this is meant.
     #[error(
-        "{0} can be reached from other machines: say that this is meant, or listen on loopback"
+        "{0} can be reached from other machines: say that this is meant (--public), or listen on loopback"
     )]
     #[non_exhaustive]
     Public(IpAddr),

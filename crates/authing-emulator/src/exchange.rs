@@ -48,6 +48,7 @@ impl Entry {
         Self {
             shared: Arc::clone(shared),
             request: RecordedRequest {
+                at: shared.clock.now().iso(),
                 method: request.method().to_string(),
                 path: request.uri().path().to_owned(),
                 tag: text(request.headers(), "x-emulator-tag"),

@@ -15,6 +15,8 @@ pub(crate) const CAPACITY: usize = 10_000;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RecordedRequest {
+    /// When it came, by the emulator's clock, as ISO 8601 text.
+    pub at: String,
     /// The HTTP method.
     pub method: String,
     /// The path, without the query.

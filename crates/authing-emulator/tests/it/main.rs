@@ -9,6 +9,7 @@
 mod access;
 mod accounts;
 mod acl;
+mod binary;
 mod client;
 mod control;
 mod custom_fields;
