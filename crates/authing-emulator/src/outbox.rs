@@ -197,6 +197,12 @@ impl Outbox {
         self.code_length = digits;
     }
 
+    /// The messages with when they were sent and whether their code was used, the last one first.
+    pub(crate) fn newest(&self) -> impl Iterator<Item = (Message, Moment, bool)> {
+        let sent = self.sent.iter().rev();
+        sent.map(|sent| (sent.message.clone(), sent.at, sent.used))
+    }
+
     pub(crate) fn messages(&self) -> Vec<Message> {
         self.sent.iter().map(|sent| sent.message.clone()).collect()
     }

@@ -18,6 +18,7 @@ mod logins;
 mod messages;
 mod mfa;
 mod oidc;
+mod page;
 mod pools;
 mod resets;
 mod roles_and_groups;
