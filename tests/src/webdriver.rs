@@ -95,6 +95,12 @@ impl Chromium {
         self.send(Method::POST, "/url", json!({"url": url})).await;
     }
 
+    /// Makes the window this large, in pixels.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let size = json!({"width": width, "height": height});
+        self.send(Method::POST, "/window/rect", size).await;
+    }
+
     /// The address of the page.
     pub async fn address(&self) -> String {
         let url = self.send(Method::GET, "/url", Value::Null).await;

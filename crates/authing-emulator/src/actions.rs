@@ -1,7 +1,7 @@
 //! What users did: the log that administrators read.
 
 use axum::http::Method;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 
 use crate::context::Context;
@@ -25,7 +25,7 @@ pub(crate) fn routes(routes: &mut Routes) {
 }
 
 /// What is remembered, in the API's words.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) enum Deed {
     Register,
     Login,
@@ -50,7 +50,7 @@ impl Deed {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Action {
     deed: Deed,
     user_id: String,
@@ -61,7 +61,7 @@ struct Action {
 }
 
 /// The last actions, oldest first.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Actions {
     actions: std::collections::VecDeque<Action>,
 }

@@ -1,11 +1,12 @@
 //! Points in time and their ISO 8601 text.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::fmt::rfc2822::DateTimePrinter;
+use serde::{Deserialize, Serialize};
 
 /// Milliseconds since 1970, UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Moment(i64);
 
 impl Moment {
@@ -19,6 +20,40 @@ impl Moment {
 
     pub(crate) fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
+    }
+
+    pub(crate) fn from_milliseconds(milliseconds: i64) -> Self {
+        Self(milliseconds)
+    }
+
+    pub(crate) fn milliseconds(self) -> i64 {
+        self.0
+    }
+
+    pub(crate) fn of(time: SystemTime) -> Self {
+        match time.duration_since(UNIX_EPOCH) {
+            Ok(since) => Self::since_epoch(since),
+            Err(before) => Self(-Self::since_epoch(before.duration()).0),
+        }
+    }
+
+    pub(crate) fn system_time(self) -> SystemTime {
+        let distance = Duration::from_millis(self.0.unsigned_abs());
+        let time = match self.0 {
+            0.. => UNIX_EPOCH.checked_add(distance),
+            _ => UNIX_EPOCH.checked_sub(distance),
+        };
+        time.unwrap_or(UNIX_EPOCH)
+    }
+
+    pub(crate) fn plus(self, milliseconds: i64) -> Self {
+        Self(self.0.saturating_add(milliseconds))
+    }
+
+    /// Reads ISO 8601 text with a zone.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let time: jiff::Timestamp = text.parse().ok()?;
+        Some(Self(time.as_millisecond()))
     }
 
     pub(crate) fn after(self, wait: Duration) -> Self {
@@ -61,7 +96,12 @@ mod tests {
             (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
         ] {
             assert_eq!(Moment(milliseconds).iso(), text);
+            let moment = Moment(milliseconds);
+            assert_eq!(Moment::parse(text), Some(moment));
+            assert_eq!(Moment::of(moment.system_time()), moment);
         }
+        assert_eq!(Moment::of(Moment(-5).system_time()), Moment(-5));
+        assert_eq!(Moment::parse("2000-02-29"), None);
     }
 
     #[test]

@@ -2,33 +2,29 @@
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::oneshot;
 
-use crate::clock::Clock;
-use crate::faults::{Faults, Injector};
-use crate::graphql::Engine;
-use crate::http::{self, Shared};
-use crate::journal::{self, Journal, RecordedRequest};
-use crate::oidc::{self, ClientAuthentication, SigningKeys};
-use crate::passwords::PasswordKey;
-use crate::pool::Pool;
-use crate::server::{self, Door, Orders};
+use crate::builder::Builder;
+use crate::dates::Moment;
+use crate::journal::RecordedRequest;
+use crate::seed::SeedError;
+use crate::shared::Shared;
+use crate::snapshot::Snapshot;
 
-/// A local Authing with one user pool and one application of its own.
+/// A local Authing with a user pool and an application of its own, or with several.
 ///
 /// The server runs on a thread of its own, so it can be started from synchronous code and under any executor. It
 /// stops when this value is dropped.
 pub struct Emulator {
     pub(crate) shared: Arc<Shared>,
     /// Dropped to stop the server.
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    pub(crate) stop: Option<oneshot::Sender<()>>,
+    pub(crate) thread: Option<JoinHandle<()>>,
 }
 
 /// Why an [`Emulator`] could not start.
@@ -36,198 +32,31 @@ pub struct Emulator {
 #[non_exhaustive]
 pub enum StartError {
     /// The port could not be opened.
-    #[error("cannot listen on port {port} of the loopback interface")]
+    #[error("cannot listen on port {port} of {address}")]
     #[non_exhaustive]
     Listen {
+        /// The address that was asked for, which is loopback unless set.
+        address: IpAddr,
         /// The port that was asked for; 0 stands for any free one.
         port: u16,
         /// What the system said.
         source: io::Error,
     },
+    /// The address can be reached from other machines, and nobody said that this is meant.
+    #[error(
+        "{0} can be reached from other machines: say that this is meant (--public), or listen on loopback"
+    )]
+    #[non_exhaustive]
+    Public(IpAddr),
+    /// The seed asks for what the emulator refuses.
+    #[error("the seed cannot be carried out")]
+    Seed(#[from] SeedError),
     /// The thread of the server could not be started.
     #[error("cannot start the thread of the server")]
     Thread(#[source] io::Error),
     /// The emulator's own key or schema cannot be read: a mistake in this crate.
     #[error("the emulator is broken: {0}")]
     Broken(String),
-}
-
-/// The settings of an [`Emulator`].
-#[derive(Debug, Default)]
-#[must_use = "nothing runs until `start` is called"]
-pub struct Builder {
-    port: u16,
-    management_token_life: Option<Duration>,
-    user_token_life: Option<Duration>,
-    oidc: oidc::Settings,
-    journal_capacity: Option<usize>,
-    faults: Faults,
-}
-
-impl Builder {
-    /// Listens on this port instead of any free one.
-    pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
-    /// How long management tokens are good, in whole seconds. 15 days unless set.
-    pub fn management_token_life(mut self, life: Duration) -> Self {
-        self.management_token_life = Some(life);
-        self
-    }
-
-    /// How long user tokens are good, in whole seconds. 14 days unless set.
-    pub fn user_token_life(mut self, life: Duration) -> Self {
-        self.user_token_life = Some(life);
-        self
-    }
-
-    /// How the application proves to the token endpoint who it is.
-    pub fn client_authentication(mut self, method: ClientAuthentication) -> Self {
-        self.oidc.authentication = method;
-        self
-    }
-
-    /// Where logins may send the browser, instead of any `http` address of this machine. They are compared as text.
-    pub fn redirect_uris<T: Into<String>>(mut self, uris: impl IntoIterator<Item = T>) -> Self {
-        self.oidc.redirect_uris = Some(uris.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Where logouts may send the browser, instead of any `http` address of this machine. They are compared as text.
-    pub fn logout_redirect_uris<T: Into<String>>(
-        mut self,
-        uris: impl IntoIterator<Item = T>,
-    ) -> Self {
-        self.oidc.logout_redirect_uris = Some(uris.into_iter().map(Into::into).collect());
-        self
-    }
-
-    /// Signs ID tokens with RS256 and the key at `jwks_uri`, instead of HS256 and the application's secret.
-    pub fn rs256_id_tokens(mut self) -> Self {
-        self.oidc.rs256_id_tokens = true;
-        self
-    }
-
-    /// How long OpenID Connect's access and ID tokens are good, in whole seconds. 14 days unless set.
-    pub fn access_token_life(mut self, life: Duration) -> Self {
-        self.oidc.access_token_life = life;
-        self
-    }
-
-    /// How many requests the journal keeps. 10 000 unless set.
-    pub fn journal_capacity(mut self, requests: usize) -> Self {
-        self.journal_capacity = Some(requests);
-        self
-    }
-
-    /// Misbehaves by this plan from the first request on, as [`Emulator::set_faults`] would have it.
-    pub fn faults(mut self, plan: Faults) -> Self {
-        self.faults = plan;
-        self
-    }
-
-    /// Writes the codes of the user's roles into access tokens, as `roles`. Authing does so with a pipeline that its
-    /// customers write themselves.
-    pub fn roles_in_access_tokens(mut self) -> Self {
-        self.oidc.roles_in_access_tokens = true;
-        self
-    }
-
-    /// Starts the server.
-    ///
-    /// # Errors
-    ///
-    /// When the port is taken, or the system gives no thread.
-    pub fn start(self) -> Result<Emulator, StartError> {
-        let port = self.port;
-        let (listener, address) = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-            .and_then(|listener| {
-                listener.set_nonblocking(true)?;
-                let address = listener.local_addr()?;
-                Ok((listener, address))
-            })
-            .map_err(|source| StartError::Listen { port, source })?;
-
-        let mut pool = Pool {
-            host: format!("http://{address}"),
-            oidc: self.oidc,
-            ..Pool::default()
-        };
-        if let Some(life) = self.management_token_life {
-            pool.management_token_life = life;
-        }
-        if let Some(life) = self.user_token_life {
-            pool.user_token_life = life;
-        }
-        let faults = Injector::default();
-        faults.set(self.faults);
-        let (door, orders) = Door::new();
-        let shared = Arc::new(Shared {
-            pool,
-            key: PasswordKey::load().map_err(StartError::Broken)?,
-            signing_keys: SigningKeys::load().map_err(StartError::Broken)?,
-            clock: Clock::default(),
-            journal: Journal::new(self.journal_capacity.unwrap_or(journal::CAPACITY)),
-            engine: Engine::load().map_err(StartError::Broken)?,
-            state: Default::default(),
-            faults,
-            door,
-        });
-
-        let (stop, stopped) = oneshot::channel();
-        let (ready, started) = mpsc::channel();
-        let router = http::router(Arc::clone(&shared));
-        let thread = std::thread::Builder::new()
-            .name("authing-emulator".to_owned())
-            .spawn(move || serve((listener, address), router, orders, stopped, &ready))
-            .map_err(StartError::Thread)?;
-        let emulator = Emulator {
-            shared,
-            stop: Some(stop),
-            thread: Some(thread),
-        };
-        match started.recv() {
-            Ok(Ok(())) => Ok(emulator),
-            Ok(Err(error)) => Err(StartError::Thread(error)),
-            Err(gone) => Err(StartError::Broken(gone.to_string())),
-        }
-    }
-}
-
-/// Leaving the runtime closes every connection, also those that are kept alive.
-fn serve(
-    (listener, address): (TcpListener, SocketAddr),
-    router: axum::Router,
-    orders: Orders,
-    stopped: oneshot::Receiver<()>,
-    ready: &mpsc::Sender<io::Result<()>>,
-) {
-    let runtime = match tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            let _ = ready.send(Err(error));
-            return;
-        }
-    };
-    runtime.block_on(async {
-        let listener = match tokio::net::TcpListener::from_std(listener) {
-            Ok(listener) => listener,
-            Err(error) => {
-                let _ = ready.send(Err(error));
-                return;
-            }
-        };
-        let _ = ready.send(Ok(()));
-        tokio::select! {
-            () = server::serve(listener, address, router, orders) => {}
-            _ = stopped => {}
-        }
-    });
 }
 
 impl Emulator {
@@ -248,31 +77,31 @@ impl Emulator {
     /// Where the server is: `http://127.0.0.1:PORT`, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.shared.pool.host
+        &self.shared.host
     }
 
-    /// The id of the user pool.
+    /// The id of the user pool; of the first one where there are several.
     #[must_use]
     pub fn user_pool_id(&self) -> &str {
-        &self.shared.pool.id
+        &self.shared.identities.current().pool_id
     }
 
     /// The secret of the user pool, for management tokens.
     #[must_use]
     pub fn secret(&self) -> &str {
-        &self.shared.pool.secret
+        &self.shared.identities.current().secret
     }
 
-    /// The id of the application.
+    /// The id of the application; of the first one of the first pool where there are several.
     #[must_use]
     pub fn app_id(&self) -> &str {
-        &self.shared.pool.app_id
+        &self.shared.identities.current().app_id
     }
 
     /// The secret of the application, which signs user tokens.
     #[must_use]
     pub fn app_secret(&self) -> &str {
-        &self.shared.pool.app_secret
+        &self.shared.identities.current().app_secret
     }
 
     /// The PEM text of the key that clients encrypt passwords with. Its private half is public test material.
@@ -315,7 +144,7 @@ impl Emulator {
 
     /// Signs with a new RSA key from now on. The key before it stays published at `jwks_uri`, older ones do not.
     pub fn rotate_signing_key(&self) {
-        self.shared.signing_keys.rotate();
+        self.shared.draw(|| self.shared.signing_keys.rotate());
     }
 
     /// Turns the server's clock forward. Tokens and codes expire by it.
@@ -323,11 +152,89 @@ impl Emulator {
         self.shared.clock.advance(by);
     }
 
+    /// Stops the server's clock, so that whatever happens happens at the same moment, until it is turned by
+    /// [`advance`](Self::advance) or [`set_time`](Self::set_time), or goes on.
+    ///
+    /// ```
+    /// use authing_emulator::Emulator;
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// # fn main() -> Result<(), authing_emulator::StartError> {
+    /// let emulator = Emulator::start()?;
+    /// let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_709_208_000);
+    /// emulator.freeze_time();
+    /// emulator.set_time(noon);
+    /// emulator.advance(Duration::from_secs(60));
+    /// assert_eq!(emulator.now(), noon + Duration::from_secs(60));
+    /// emulator.unfreeze_time();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn freeze_time(&self) {
+        self.shared.clock.freeze();
+    }
+
+    /// Lets the clock go on from where it stands.
+    pub fn unfreeze_time(&self) {
+        self.shared.clock.unfreeze();
+    }
+
+    /// Puts the clock to this time, in whole milliseconds, whether it runs or stands still. It may be turned back; what
+    /// has expired and was thrown away does not come back.
+    pub fn set_time(&self, now: SystemTime) {
+        self.shared.clock.set(Moment::of(now));
+    }
+
     /// The time on the server's clock, for example to compute the code of an authenticator app.
     #[must_use]
     pub fn now(&self) -> SystemTime {
-        let seconds = u64::try_from(self.shared.clock.now().seconds()).unwrap_or_default();
-        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+        self.shared.clock.now().system_time()
+    }
+
+    /// What changes of an emulator have to show in the header `x-emulator-token` of the control API: the text that it
+    /// was started with, or one that was made up.
+    #[must_use]
+    pub fn control_token(&self) -> &str {
+        self.shared.control.token()
+    }
+
+    /// The whole state as it is now.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        self.shared.snapshot()
+    }
+
+    /// Puts another state in the place of this emulator's. The address stays, and so do the journal and the faults.
+    pub fn restore(&self, snapshot: &Snapshot) {
+        self.shared.restore(snapshot);
+    }
+
+    /// A second emulator, at an address of its own, with a copy of the state. From then on they go their own ways.
+    ///
+    /// ```
+    /// use authing_emulator::Emulator;
+    ///
+    /// # fn main() -> Result<(), authing_emulator::StartError> {
+    /// let emulator = Emulator::start()?;
+    /// let copy = emulator.fork()?;
+    /// assert_eq!(copy.user_pool_id(), emulator.user_pool_id());
+    /// assert_ne!(copy.url(), emulator.url());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the system gives no port or no thread.
+    pub fn fork(&self) -> Result<Self, StartError> {
+        Self::builder().snapshot(self.snapshot()).start()
+    }
+
+    /// Makes everything as it was right after the start: the state with the clock, and the faults. The journal is
+    /// empty again.
+    pub fn reset(&self) {
+        self.shared.reset();
+        self.shared.door.open_now();
     }
 }
 

@@ -1,7 +1,7 @@
 //! One request, from its arrival to its answer: it is read, struck by a fault or not, carried out, recorded.
 
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
@@ -12,8 +12,10 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
 use crate::faults::{self, Arrival, Fault, Line, Strike, Timing};
-use crate::http::{Shared, bearer, text};
+use crate::http::{bearer, text};
 use crate::journal::{Outcome, RecordedRequest};
+use crate::shared::Shared;
+use crate::world::Hint;
 use crate::{graphql, ids};
 
 /// What a handler has to say to the journal.
@@ -46,6 +48,7 @@ impl Entry {
         Self {
             shared: Arc::clone(shared),
             request: RecordedRequest {
+                at: shared.clock.now().iso(),
                 method: request.method().to_string(),
                 path: request.uri().path().to_owned(),
                 tag: text(request.headers(), "x-emulator-tag"),
@@ -104,7 +107,7 @@ pub(crate) async fn exchange(
         Ok(read) => read,
         Err(mut refusal) => {
             entry.answered(&mut refusal);
-            return finished(refusal);
+            return finished(&shared, refusal);
         }
     };
     let Some(strike) = strike(&shared, &mut entry, &request, &body) else {
@@ -164,8 +167,10 @@ fn strike(shared: &Shared, entry: &mut Entry, request: &Request, body: &[u8]) ->
 
 fn expire(shared: &Shared, request: &Request) {
     if let Some(token) = bearer(request.headers()) {
-        let mut state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.sessions.expire(token);
+        let mut world = shared.world();
+        let (tenant, _) = world.choose(request.headers(), Hint::default());
+        let tenant = world.tenants.get_mut(tenant);
+        tenant.state.sessions.expire(token);
     }
 }
 
@@ -177,28 +182,29 @@ async fn carried_out(
     fault: Option<&Fault>,
 ) -> Response {
     let fault = fault.cloned();
+    let shared = Arc::clone(&entry.shared);
     let task = tokio::spawn(async move {
         let mut response = next.run(request).await;
         entry.answered(&mut response);
         if let Some(fault) = fault {
             entry.status = fault.status(entry.status);
         }
-        finished(response)
+        finished(&entry.shared, response)
     });
     task.await.unwrap_or_else(|_| {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         let body = json!({"code": status.as_u16(), "message": "the emulator is broken"});
-        finished((status, Json(body)).into_response())
+        finished(&shared, (status, Json(body)).into_response())
     })
 }
 
-fn finished(mut response: Response) -> Response {
+fn finished(shared: &Shared, mut response: Response) -> Response {
     if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
         // The rest of the body stays unread, so no other request can come this way.
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(header::CONNECTION, close);
     }
-    if let Ok(id) = HeaderValue::from_str(&ids::id()) {
+    if let Ok(id) = HeaderValue::from_str(&shared.draw(ids::id)) {
         response.headers_mut().insert("x-request-id", id);
     }
     response

@@ -1,5 +1,7 @@
 //! Groups of users.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -24,7 +26,7 @@ pub(crate) fn operations(table: &mut Table) {
     table.nested("User", "groups", Access::Anyone, groups_of_user);
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Group {
     pub(crate) code: String,
@@ -32,12 +34,11 @@ pub(crate) struct Group {
     description: Option<String>,
     created_at: String,
     updated_at: String,
-    #[serde(skip)]
     members: Vec<String>,
 }
 
 /// The groups in the order of their creation.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Groups(Vec<Group>);
 
 impl Groups {
@@ -67,6 +68,11 @@ impl Groups {
     pub(crate) fn has_member(&self, code: &str, user_id: &str) -> bool {
         self.find(code)
             .is_some_and(|group| group.members.iter().any(|member| member == user_id))
+    }
+
+    pub(crate) fn members(&self, code: &str) -> impl Iterator<Item = &str> {
+        let members = self.find(code).map(|group| group.members.iter());
+        members.into_iter().flatten().map(String::as_str)
     }
 
     pub(crate) fn of_user<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Group> {
@@ -247,11 +253,9 @@ fn users_of_group(
         .and_then(Value::as_str)
         .unwrap_or_default();
     let state = &context.state;
-    let users = state
-        .users
-        .iter()
-        .filter(|user| state.groups.has_member(code, user.id()))
-        .collect();
+    let members: HashSet<&str> = state.groups.members(code).collect();
+    let users = state.users.iter();
+    let users = users.filter(|user| members.contains(user.id())).collect();
     Ok(paging.cut(users).map(|user| context.show(user)))
 }
 

@@ -1,7 +1,7 @@
 //! The HTTP side of the server.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
@@ -12,31 +12,13 @@ use axum::routing::{MethodFilter, get, on, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use crate::clock::Clock;
-use crate::context::{Address, Caller, Context};
 use crate::exchange::{Verdict, exchange};
-use crate::faults::Injector;
-use crate::graphql::{self, Engine};
-use crate::journal::{Journal, Outcome};
-use crate::oidc;
-use crate::passwords::PasswordKey;
-use crate::pool::Pool;
+use crate::journal::Outcome;
 use crate::refusal::code;
 use crate::rest::{self, Route, Routes};
-use crate::server::Door;
-
-/// All that the server's thread and the emulator's handle have in common.
-pub(crate) struct Shared {
-    pub(crate) pool: Pool,
-    pub(crate) key: PasswordKey,
-    pub(crate) signing_keys: oidc::SigningKeys,
-    pub(crate) clock: Clock,
-    pub(crate) journal: Journal,
-    pub(crate) engine: Engine,
-    pub(crate) state: Mutex<crate::state::State>,
-    pub(crate) faults: Injector,
-    pub(crate) door: Door,
-}
+use crate::shared::Shared;
+use crate::world::Hint;
+use crate::{control, graphql, oidc};
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let mut router = Router::new();
@@ -54,10 +36,11 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route(graphql::PATH, post(graphql))
         .route("/api/v2/.well-known", get(well_known))
         .merge(oidc::routes())
-        .route("/_emulator/outbox", get(outbox))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(from_fn_with_state(Arc::clone(&shared), exchange))
+        // Beside what is asked of Authing: no fault strikes there, and no journal is kept.
+        .merge(control::routes(&shared))
         .with_state(shared)
 }
 
@@ -70,7 +53,13 @@ async fn graphql(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
             return (StatusCode::BAD_REQUEST, Json(body)).into_response();
         }
     };
-    let answer = shared.with_context(&headers, |context| shared.engine.answer(&request, context));
+    let hint = Hint {
+        body: &body,
+        ..Hint::default()
+    };
+    let answer = shared.with_context(&headers, hint, |context| {
+        shared.engine.answer(&request, context)
+    });
     let status = if answer.executed {
         StatusCode::OK
     } else {
@@ -101,7 +90,14 @@ async fn serve(
 ) -> Response {
     match rest::arguments(query, &body, path) {
         Ok(arguments) => {
-            let answer = shared.with_context(&headers, |mut context| {
+            let app = arguments.get("app_id").and_then(Value::as_str);
+            let app = app.map(str::to_owned);
+            let hint = Hint {
+                app: app.as_deref(),
+                body: &body,
+                ..Hint::default()
+            };
+            let answer = shared.with_context(&headers, hint, |mut context| {
                 route.answer(&mut context, arguments)
             });
             let code = answer.get("code").and_then(Value::as_i64);
@@ -124,12 +120,6 @@ async fn serve(
     }
 }
 
-/// For tests that run in another process: the codes that were sent.
-async fn outbox(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
-    Json(json!(state.outbox.messages()))
-}
-
 async fn not_found() -> (StatusCode, Json<Value>) {
     refuse(StatusCode::NOT_FOUND, "there is nothing at this path")
 }
@@ -144,31 +134,6 @@ async fn method_not_allowed() -> (StatusCode, Json<Value>) {
 fn refuse(status: StatusCode, message: &str) -> (StatusCode, Json<Value>) {
     let body = json!({"code": status.as_u16(), "message": message});
     (status, Json(body))
-}
-
-impl Shared {
-    pub(crate) fn with_context<T>(
-        &self,
-        headers: &HeaderMap,
-        use_it: impl FnOnce(Context<'_>) -> T,
-    ) -> T {
-        // A panic while the lock was held concerns that request only.
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = self.clock.now();
-        let bearer = bearer(headers);
-        use_it(Context {
-            caller: Caller::identify(bearer.as_deref(), &self.pool, &state, now),
-            pool: &self.pool,
-            key: &self.key,
-            state: &mut state,
-            now,
-            bearer,
-            address: Address {
-                pool: text(headers, "x-authing-userpool-id"),
-                app: text(headers, "x-authing-app-id"),
-            },
-        })
-    }
 }
 
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {

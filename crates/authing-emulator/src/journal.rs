@@ -1,7 +1,10 @@
 //! What was asked of the server, so that a test can count round trips and see what came of them.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
+
+use serde::Serialize;
 
 use crate::faults::FaultKind;
 
@@ -9,9 +12,11 @@ use crate::faults::FaultKind;
 pub(crate) const CAPACITY: usize = 10_000;
 
 /// One request that came to the server. It keeps no bodies and no headers but the tag, so it holds no secrets.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RecordedRequest {
+    /// When it came, by the emulator's clock, as ISO 8601 text.
+    pub at: String,
     /// The HTTP method.
     pub method: String,
     /// The path, without the query.
@@ -34,7 +39,8 @@ pub struct RecordedRequest {
 }
 
 /// How the emulator itself answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Outcome {
     /// As asked.
@@ -42,6 +48,13 @@ pub enum Outcome {
     /// With a refusal: Authing's code, or the HTTP status where there is none, as in OpenID Connect. For a GraphQL
     /// request with several fields, the code of the first one that was refused.
     Refused(i64),
+}
+
+impl RecordedRequest {
+    /// Whether this is its path or the name of its GraphQL operation.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.path == name || self.operation.as_deref() == Some(name)
+    }
 }
 
 impl Outcome {
@@ -54,27 +67,52 @@ impl Outcome {
     }
 }
 
+/// Who is told of each request.
+pub(crate) struct Log(Box<dyn Fn(&RecordedRequest) + Send + Sync>);
+
+impl Log {
+    pub(crate) fn new(log: impl Fn(&RecordedRequest) + Send + Sync + 'static) -> Self {
+        Self(Box::new(log))
+    }
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Log")
+    }
+}
+
 /// The last requests, oldest first.
 #[derive(Debug)]
 pub(crate) struct Journal {
     capacity: usize,
+    log: Option<Log>,
     requests: Mutex<VecDeque<RecordedRequest>>,
 }
 
 impl Journal {
-    pub(crate) fn new(capacity: usize) -> Self {
+    pub(crate) fn new(capacity: usize, log: Option<Log>) -> Self {
         Self {
             capacity,
+            log,
             requests: Mutex::default(),
         }
     }
 
     pub(crate) fn record(&self, request: RecordedRequest) {
+        if let Some(Log(tell)) = &self.log {
+            tell(&request);
+        }
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         requests.push_back(request);
         if requests.len() > self.capacity {
             requests.pop_front();
         }
+    }
+
+    pub(crate) fn clear(&self) {
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.clear();
     }
 
     pub(crate) fn all(&self) -> Vec<RecordedRequest> {
@@ -84,10 +122,7 @@ impl Journal {
 
     pub(crate) fn count(&self, name: &str) -> usize {
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        requests
-            .iter()
-            .filter(|request| request.path == name || request.operation.as_deref() == Some(name))
-            .count()
+        requests.iter().filter(|request| request.is(name)).count()
     }
 }
 
@@ -98,7 +133,7 @@ mod tests {
     #[test]
     fn forgets_the_oldest() {
         for capacity in [0, 1, 100] {
-            let journal = Journal::new(capacity);
+            let journal = Journal::new(capacity, None);
             for number in 0..=capacity {
                 journal.record(RecordedRequest {
                     path: format!("/{number}"),

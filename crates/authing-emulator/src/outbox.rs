@@ -1,8 +1,8 @@
 //! Mail and text messages that the server would have sent, and the codes in them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::dates::Moment;
 use crate::ids;
@@ -15,7 +15,7 @@ const CODE_LIFE_SECONDS: i64 = 5 * 60;
 const PAUSE_SECONDS: i64 = 60;
 
 /// How a message travels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum MessageKind {
@@ -26,7 +26,7 @@ pub enum MessageKind {
 }
 
 /// A message that the server would have sent to somebody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Message {
     /// The e-mail address in lower case, or the phone number in one spelling: 11 digits for mainland China, `+` and
@@ -40,7 +40,14 @@ pub struct Message {
     pub code: String,
 }
 
-#[derive(Debug)]
+impl Message {
+    /// Whether this is its recipient, in whatever spelling.
+    pub(crate) fn is_to(&self, to: &str) -> bool {
+        self.to == normal(to, self.kind)
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Sent {
     message: Message,
     at: Moment,
@@ -58,11 +65,11 @@ impl Sent {
 }
 
 /// The last messages, oldest first.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Outbox {
     sent: VecDeque<Sent>,
     /// The codes that some addresses always get.
-    fixed: HashMap<String, String>,
+    fixed: BTreeMap<String, String>,
     code_length: usize,
 }
 
@@ -70,13 +77,12 @@ impl Default for Outbox {
     fn default() -> Self {
         Self {
             sent: VecDeque::new(),
-            fixed: HashMap::new(),
+            fixed: BTreeMap::new(),
             code_length: DEFAULT_CODE_LENGTH,
         }
     }
 }
 
-// No operation takes a code yet.
 impl Outbox {
     /// Sends a message with a fresh code, and answers the code.
     pub(crate) fn send(&mut self, to: &str, kind: MessageKind, scene: &str, now: Moment) -> String {
@@ -189,6 +195,12 @@ impl Outbox {
     /// How many digits new codes have.
     pub(crate) fn set_code_length(&mut self, digits: usize) {
         self.code_length = digits;
+    }
+
+    /// The messages with when they were sent and whether their code was used, the last one first.
+    pub(crate) fn newest(&self) -> impl Iterator<Item = (Message, Moment, bool)> {
+        let sent = self.sent.iter().rev();
+        sent.map(|sent| (sent.message.clone(), sent.at, sent.used))
     }
 
     pub(crate) fn messages(&self) -> Vec<Message> {

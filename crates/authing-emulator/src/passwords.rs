@@ -1,12 +1,14 @@
 //! Passwords: how they arrive, and how they are kept.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac as _};
 use rsa::pkcs8::{DecodePrivateKey as _, EncodePublicKey as _, LineEnding};
 use rsa::{Pkcs1v15Encrypt, RsaPrivateKey};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use sm2::pke::DecryptingKey;
 
@@ -34,6 +36,12 @@ pub(crate) struct PasswordKey {
 }
 
 impl PasswordKey {
+    /// Read once for all emulators of the process, since that takes its time.
+    pub(crate) fn shared() -> Result<Arc<Self>, String> {
+        static SHARED: OnceLock<Result<Arc<PasswordKey>, String>> = OnceLock::new();
+        SHARED.get_or_init(|| Self::load().map(Arc::new)).clone()
+    }
+
     pub(crate) fn load() -> Result<Self, String> {
         let private = RsaPrivateKey::from_pkcs8_pem(TEST_KEY).map_err(|error| error.to_string())?;
         let public_pem = private
@@ -101,7 +109,7 @@ impl PasswordKey {
 }
 
 /// A password at rest.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) enum Password {
     Salted {
         salt: String,

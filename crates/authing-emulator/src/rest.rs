@@ -90,7 +90,15 @@ impl Route {
         let answer = context
             .check_address()
             .and_then(|()| self.access.check(&context.caller))
-            .and_then(|()| (self.handler)(context, arguments));
+            .and_then(|()| {
+                let told = context.is_listened_to().then(|| arguments.clone());
+                let answer = (self.handler)(context, arguments);
+                if let Some(arguments) = told {
+                    let operation = format!("{} {}", self.method, self.path);
+                    context.tell(&operation, &arguments, answer.as_ref().ok());
+                }
+                answer
+            });
         match answer {
             Ok(mut data) => {
                 let fields = data.as_object_mut();

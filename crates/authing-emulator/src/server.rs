@@ -70,11 +70,20 @@ impl Door {
 
     /// Ends as soon as connections are refused.
     pub(crate) async fn refuse(&self, during: Duration) {
+        self.order(|done| Order::Close(during, done)).await;
+    }
+
+    /// Ends as soon as connections are accepted.
+    pub(crate) async fn open(&self) {
+        self.order(Order::Open).await;
+    }
+
+    async fn order(&self, order: impl FnOnce(Done) -> Order) {
         let (sender, done) = oneshot::channel();
         let tell = Box::new(move || {
             let _ = sender.send(());
         });
-        let _ = self.orders.send(Order::Close(during, tell));
+        let _ = self.orders.send(order(tell));
         let _ = done.await;
     }
 
@@ -83,7 +92,7 @@ impl Door {
         self.wait(|done| Order::Close(during, done));
     }
 
-    /// Ends as soon as connections are accepted.
+    /// The same for callers outside of the server.
     pub(crate) fn open_now(&self) {
         self.wait(Order::Open);
     }

@@ -1,5 +1,7 @@
 //! All that requests can change.
 
+use serde::{Deserialize, Serialize};
+
 use crate::actions::Actions;
 use crate::dates::Moment;
 use crate::groups::Groups;
@@ -12,10 +14,12 @@ use crate::session::{Attempts, Sessions};
 use crate::udf::CustomFields;
 use crate::userpool::{Environment, Settings};
 use crate::users::Users;
+use crate::webhooks::Webhooks;
 use crate::whitelist::Whitelists;
 
 /// One store for each resource.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct State {
     pub(crate) users: Users,
     pub(crate) sessions: Sessions,
@@ -31,6 +35,7 @@ pub(crate) struct State {
     pub(crate) outbox: Outbox,
     pub(crate) actions: Actions,
     pub(crate) oidc: Oidc,
+    pub(crate) webhooks: Webhooks,
 }
 
 impl State {

@@ -21,10 +21,9 @@ pub(crate) fn operations(table: &mut Table) {
     table.mutation("removeWhitelist", Access::Administrator, remove);
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Entry {
-    #[serde(skip)]
     kind: String,
     value: String,
     created_at: String,
@@ -32,7 +31,7 @@ struct Entry {
 }
 
 /// The entries in the order in which they came.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Whitelists {
     entries: Vec<Entry>,
 }

@@ -149,7 +149,13 @@ impl Table {
                 .and_then(|()| arguments().map_err(broken))
                 .and_then(|arguments| {
                     paging::check(&arguments).map_err(Failure::Refused)?;
-                    (row.resolver)(context, parent, arguments)
+                    let is_told = object == "Mutation" && context.is_listened_to();
+                    let told = is_told.then(|| arguments.clone());
+                    let answer = (row.resolver)(context, parent, arguments);
+                    if let Some(arguments) = told {
+                        context.tell(field, &arguments, answer.as_ref().ok());
+                    }
+                    answer
                 }),
         )
     }

@@ -5,6 +5,7 @@ mod object;
 mod schema;
 
 use std::cell::RefCell;
+use std::sync::{Arc, OnceLock};
 
 use apollo_compiler::ast::{Definition, Document};
 use apollo_compiler::resolvers::Execution;
@@ -52,7 +53,13 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
-    pub(crate) fn load() -> Result<Self, String> {
+    /// Built once for all emulators of the process: it says what there is to ask, and knows nothing of the answers.
+    pub(crate) fn shared() -> Result<Arc<Self>, String> {
+        static SHARED: OnceLock<Result<Arc<Engine>, String>> = OnceLock::new();
+        SHARED.get_or_init(|| Self::load().map(Arc::new)).clone()
+    }
+
+    fn load() -> Result<Self, String> {
         Ok(Self {
             schema: schema::load()?,
             table: Table::new(crate::OPERATIONS),
@@ -87,6 +94,17 @@ impl Engine {
             outcome,
             operation,
         }
+    }
+
+    /// The answer to a document that the emulator itself asks.
+    pub(crate) fn run(&self, query: &str, variables: Value, context: Context<'_>) -> Value {
+        let variables = serde_json::from_value(variables).ok();
+        let request = Request {
+            query: query.to_owned(),
+            variables,
+            operation_name: None,
+        };
+        self.answer(&request, context).body
     }
 
     fn execute(

@@ -1,20 +1,22 @@
 //! Authenticator apps, and logins that wait for a second factor.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use super::totp::Key;
 use crate::dates::Moment;
 use crate::ids;
 
 /// Who asks for a second factor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Demand {
     User,
     Application,
 }
 
 /// A login whose first factor was right.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Pending {
     pub(super) user_id: String,
     pub(super) ip: Option<String>,
@@ -23,6 +25,7 @@ pub(super) struct Pending {
 }
 
 /// An authenticator app of a user.
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Authenticator {
     pub(super) id: String,
     pub(super) key: Key,
@@ -83,7 +86,7 @@ fn recovery_code() -> String {
     groups.join("-")
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Apps {
     pub(super) confirmed: Option<Authenticator>,
     /// Replaces the confirmed one when its first code is shown.
@@ -91,11 +94,11 @@ pub(super) struct Apps {
 }
 
 /// All about second factors.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Mfa {
     pub(crate) required_by_application: bool,
-    pub(super) apps: HashMap<String, Apps>,
-    pending: HashMap<String, Pending>,
+    pub(super) apps: BTreeMap<String, Apps>,
+    pending: BTreeMap<String, Pending>,
 }
 
 /// The ids of pending logins are in tokens only, and stay there.

@@ -5,10 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use qrcode::QrCode;
 use qrcode::render::svg;
-use rsa::rand_core::{OsRng, RngCore as _};
+use serde::{Deserialize, Serialize};
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 
 use crate::dates::Moment;
+use crate::ids;
 
 const STEP: u64 = 30;
 /// One step early or late is accepted, since phones are not on time.
@@ -18,6 +19,7 @@ const KEY_LENGTH: usize = 20;
 const ISSUER: &str = "Authing emulator";
 
 /// The key that the server and an authenticator app share.
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Key([u8; KEY_LENGTH]);
 
 /// Without the key.
@@ -29,9 +31,7 @@ impl std::fmt::Debug for Key {
 
 impl Key {
     pub(super) fn generate() -> Self {
-        let mut bytes = [0; KEY_LENGTH];
-        OsRng.fill_bytes(&mut bytes);
-        Self(bytes)
+        Self(ids::bytes())
     }
 
     fn totp(&self) -> Totp {

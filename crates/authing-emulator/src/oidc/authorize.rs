@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::{RawForm, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::{Deserialize, Serialize};
 
 use super::page;
 use super::params::{Params, append};
@@ -13,16 +14,18 @@ use super::settings::{ClientAuthentication, is_registered};
 use super::store::{Challenge, Code, Grant, Interaction};
 use super::{SCOPES, sign_in};
 use crate::context::Context;
-use crate::http::Shared;
 use crate::ids;
 use crate::pool::Pool;
+use crate::shared::Shared;
+use crate::world::Hint;
 
 const CODE_LIFE: i64 = 600;
 const PAGE_LIFE: i64 = 3600;
 
 /// What an application asks for, after the checks.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct AuthorizationRequest {
+    app_id: String,
     pub(super) redirect_uri: String,
     pub(super) mode: Mode,
     pub(super) state: Option<String>,
@@ -32,7 +35,7 @@ pub(super) struct AuthorizationRequest {
     challenge: Option<Challenge>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub(super) enum Mode {
     Query,
     Fragment,
@@ -45,7 +48,15 @@ pub(super) async fn authorize(
     RawForm(form): RawForm,
 ) -> Response {
     let params = Params::parse(&form);
-    let pool = &shared.pool;
+    let hint = Hint {
+        app: params.get("client_id"),
+        ..Hint::default()
+    };
+    shared.with_context(&headers, hint, |context| answer(&params, &headers, context))
+}
+
+fn answer(params: &Params, headers: &HeaderMap, mut context: Context<'_>) -> Response {
+    let pool = context.pool;
     // Before these two are right, the browser must not be sent anywhere.
     if params.get("client_id") != Some(&pool.app_id) {
         return page::failure(StatusCode::BAD_REQUEST, "The application does not exist.");
@@ -59,38 +70,36 @@ pub(super) async fn authorize(
     }
     let back = Back {
         redirect_uri,
-        mode: mode(&params).unwrap_or(Mode::Query),
+        mode: mode(params).unwrap_or(Mode::Query),
         state: params.get("state"),
     };
-    let request = match read(&params, redirect_uri, pool) {
+    let request = match read(params, redirect_uri, pool) {
         Ok(request) => request,
         Err(refusal) => return back.refuse(refusal),
     };
-    shared.with_context(&headers, |mut context| {
-        let asks_anew = ["login", "consent", "select_account"]
-            .iter()
-            .any(|prompt| params.has_word("prompt", prompt));
-        let known = sign_in::browser_of(&headers, &context).filter(|_| !asks_anew);
-        match known {
-            Some((user_id, auth_time)) => request.finish(&mut context, user_id, auth_time),
-            None if params.get("prompt") == Some("none") => {
-                back.refuse(OAuthError::bad("login_required", "a login is required"))
-            }
-            None => {
-                let now = context.now.seconds();
-                let uid = ids::secret();
-                let response = page::login(&uid, request.login_hint.as_deref(), None);
-                let interaction = Interaction {
-                    request,
-                    expires: now.saturating_add(PAGE_LIFE),
-                };
-                let oidc = &mut context.state.oidc;
-                oidc.prune(now);
-                oidc.interactions.insert(uid, interaction);
-                response
-            }
+    let asks_anew = ["login", "consent", "select_account"]
+        .iter()
+        .any(|prompt| params.has_word("prompt", prompt));
+    let known = sign_in::browser_of(headers, &context).filter(|_| !asks_anew);
+    match known {
+        Some((user_id, auth_time)) => request.finish(&mut context, user_id, auth_time),
+        None if params.get("prompt") == Some("none") => {
+            back.refuse(OAuthError::bad("login_required", "a login is required"))
         }
-    })
+        None => {
+            let now = context.now.seconds();
+            let uid = ids::secret();
+            let response = page::login(&uid, request.login_hint.as_deref(), None);
+            let interaction = Interaction {
+                request,
+                expires: now.saturating_add(PAGE_LIFE),
+            };
+            let oidc = &mut context.state.oidc;
+            oidc.prune(now);
+            oidc.interactions.insert(uid, interaction);
+            response
+        }
+    }
 }
 
 fn mode(params: &Params) -> Option<Mode> {
@@ -145,6 +154,7 @@ fn read(
         .filter(|scope| params.has_word("scope", scope))
         .filter(|scope| *scope != "offline_access" || may_stay);
     Ok(AuthorizationRequest {
+        app_id: pool.app_id.clone(),
         redirect_uri: redirect_uri.to_owned(),
         mode,
         state: params.owned("state"),
@@ -175,6 +185,7 @@ impl AuthorizationRequest {
         let oidc = &mut context.state.oidc;
         oidc.prune(now);
         let grant = oidc.add_grant(Grant {
+            app_id: self.app_id.clone(),
             user_id: Some(user_id),
             scope: self.scope.clone(),
             nonce: self.nonce.clone(),

@@ -8,6 +8,7 @@ use super::params::Params;
 use super::reply::OAuthError;
 use super::settings::ClientAuthentication;
 use crate::pool::Pool;
+use crate::world::Hint;
 
 /// Refuses everyone but the application, and the application too when it says who it is in another way than its
 /// settings have it.
@@ -42,6 +43,20 @@ pub(super) fn authenticate(
     match method == pool.oidc.authentication && is_app && right_secret {
         true => Ok(()),
         false => Err(OAuthError::INVALID_CLIENT),
+    }
+}
+
+/// Who somebody says to be, whether that is true or not.
+pub(super) fn client_id(headers: &HeaderMap, params: &Params) -> Option<String> {
+    let header = headers.get(header::AUTHORIZATION);
+    let basic = header.and_then(|value| read_basic(value.to_str().ok()?));
+    basic.map(|(id, _)| id).or(params.owned("client_id"))
+}
+
+pub(super) fn of_client(id: Option<&str>) -> Hint<'_> {
+    Hint {
+        app: id,
+        ..Hint::default()
     }
 }
 

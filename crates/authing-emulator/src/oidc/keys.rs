@@ -1,18 +1,20 @@
 //! The keys that sign with RS256, and how the world learns of them.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rsa::RsaPrivateKey;
 use rsa::pkcs1v15::{Signature, SigningKey, VerifyingKey};
-use rsa::pkcs8::DecodePrivateKey as _;
-use rsa::rand_core::OsRng;
+use rsa::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, LineEnding};
 use rsa::signature::{SignatureEncoding as _, Signer as _, Verifier as _};
 use rsa::traits::PublicKeyParts as _;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+
+use crate::ids;
 
 /// Public test material: everybody has it, so it protects nothing. It is fixed so that a start costs no key generation.
 const TEST_KEY: &str = include_str!("../../keys/oidc-test-only.pem");
@@ -20,6 +22,7 @@ const BITS: usize = 2048;
 /// The key that signs now, and the one before it.
 const PUBLISHED: usize = 2;
 
+#[derive(Clone)]
 struct Key {
     id: String,
     private: RsaPrivateKey,
@@ -46,6 +49,48 @@ impl Key {
     }
 }
 
+/// Read once for all emulators of the process, since that takes longer than all else at a start.
+fn fixed() -> Result<Key, String> {
+    static FIXED: OnceLock<Result<Key, String>> = OnceLock::new();
+    let read = || RsaPrivateKey::from_pkcs8_pem(TEST_KEY).map(Key::new);
+    FIXED
+        .get_or_init(|| read().map_err(|error| error.to_string()))
+        .clone()
+}
+
+/// The PEM texts of private keys, newest first; none stands for the one that is fixed.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(try_from = "Vec<String>", into = "Vec<String>")]
+pub(crate) struct PrivateKeys(Vec<Key>);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl TryFrom<Vec<String>> for PrivateKeys {
+    type Error = String;
+
+    fn try_from(texts: Vec<String>) -> Result<Self, Self::Error> {
+        let keys = texts.iter().map(|pem| RsaPrivateKey::from_pkcs8_pem(pem));
+        let keys: Result<_, _> = keys.map(|private| private.map(Key::new)).collect();
+        Ok(Self(
+            keys.map_err(|error| format!("a signing key: {error}"))?,
+        ))
+    }
+}
+
+impl From<PrivateKeys> for Vec<String> {
+    fn from(keys: PrivateKeys) -> Self {
+        let pem = |key: Key| key.private.to_pkcs8_pem(LineEnding::LF).ok();
+        let texts = keys.0.into_iter().filter_map(pem);
+        texts.map(|pem| pem.to_string()).collect()
+    }
+}
+
 /// Newest first.
 pub(crate) struct SigningKeys(Mutex<Vec<Key>>);
 
@@ -57,14 +102,29 @@ impl fmt::Debug for SigningKeys {
 
 impl SigningKeys {
     pub(crate) fn load() -> Result<Self, String> {
-        let private = RsaPrivateKey::from_pkcs8_pem(TEST_KEY).map_err(|error| error.to_string())?;
-        Ok(Self(Mutex::new(vec![Key::new(private)])))
+        fixed().map(|key| Self(Mutex::new(vec![key])))
+    }
+
+    /// All of them, to be put back with [`set`](Self::set).
+    pub(crate) fn all(&self) -> PrivateKeys {
+        let keys = self.with(|keys| keys.clone());
+        let fixed = fixed().map(|key| key.id).unwrap_or_default();
+        let is_fixed = keys.len() == 1 && keys.iter().all(|key| key.id == fixed);
+        PrivateKeys(if is_fixed { Vec::new() } else { keys })
+    }
+
+    pub(crate) fn set(&self, keys: PrivateKeys) {
+        let keys = match keys.0.is_empty() {
+            true => fixed().into_iter().collect(),
+            false => keys.0,
+        };
+        self.with(|own| *own = keys);
     }
 
     /// Signs with a new key from now on.
     pub(crate) fn rotate(&self) {
         // Fails for sizes that make no sense only.
-        if let Ok(private) = RsaPrivateKey::new(&mut OsRng, BITS) {
+        if let Ok(private) = ids::with_source(|source| RsaPrivateKey::new(source, BITS)) {
             self.with(|keys| {
                 keys.insert(0, Key::new(private));
                 keys.truncate(PUBLISHED);

@@ -10,8 +10,10 @@ use super::page;
 use super::params::{Params, append};
 use super::settings::is_registered;
 use super::sign_in::{cookie_of, set_cookie};
-use crate::http::Shared;
+use crate::context::Context;
+use crate::shared::Shared;
 use crate::tokens;
+use crate::world::Hint;
 
 pub(super) async fn end_session(
     State(shared): State<Arc<Shared>>,
@@ -19,7 +21,18 @@ pub(super) async fn end_session(
     RawForm(form): RawForm,
 ) -> Response {
     let params = Params::parse(&form);
-    let pool = &shared.pool;
+    let hint = Hint {
+        app: params.get("client_id"),
+        token: params.get("id_token_hint"),
+        ..Hint::default()
+    };
+    shared.with_context(&headers, hint, |context| {
+        answer(&shared, &params, &headers, context)
+    })
+}
+
+fn answer(shared: &Shared, params: &Params, headers: &HeaderMap, context: Context<'_>) -> Response {
+    let pool = context.pool;
     // A hint may be out of date: it says who logs out, and opens nothing.
     let is_ours = |hint: &str| {
         tokens::verify(hint, &pool.app_secret)
@@ -38,11 +51,9 @@ pub(super) async fn end_session(
             "The post_logout_redirect_uri is not one of the application's logout callbacks, or there is no id_token_hint.",
         );
     }
-    shared.with_context(&headers, |context| {
-        if let Some(cookie) = cookie_of(&headers) {
-            context.state.oidc.browsers.remove(cookie);
-        }
-    });
+    if let Some(cookie) = cookie_of(headers, pool) {
+        context.state.oidc.browsers.remove(cookie);
+    }
     let mut response = match target {
         Some(uri) => {
             let state = params.get("state").map(|state| ("state", state));
@@ -54,6 +65,6 @@ pub(super) async fn end_session(
         }
         None => page::signed_out(),
     };
-    set_cookie(&mut response, "");
+    set_cookie(&mut response, pool, "");
     response
 }

@@ -24,9 +24,9 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use crate::exchange::Verdict;
-use crate::http::Shared;
+use crate::shared::Shared;
 
-pub(crate) use keys::SigningKeys;
+pub(crate) use keys::{PrivateKeys, SigningKeys};
 pub use settings::ClientAuthentication;
 pub(crate) use settings::Settings;
 pub(crate) use store::Oidc;
@@ -77,8 +77,7 @@ async fn judged(mut response: Response) -> Response {
 }
 
 async fn discovery(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let pool = &shared.pool;
-    let issuer = pool.issuer();
+    let issuer = shared.issuer();
     Json(json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/auth"),

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use axum::http::Uri;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// How the application has to prove to the token endpoint who it is. Any other way is refused with `invalid_client`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ClientAuthentication {
     /// `client_secret_post`: id and secret in the form.
@@ -17,7 +20,7 @@ pub enum ClientAuthentication {
     None,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Settings {
     pub(crate) authentication: ClientAuthentication,
     /// Any address of this machine when not set.

@@ -1,14 +1,18 @@
 //! What the endpoints remember.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use super::authorize::AuthorizationRequest;
 use crate::ids;
 
 /// What a user, or the application for itself, was granted. All tokens of one login share it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Grant {
+    /// The application that it was granted to.
+    pub(super) app_id: String,
     /// `None` for the application itself.
     pub(super) user_id: Option<String>,
     /// Separated by spaces.
@@ -18,7 +22,7 @@ pub(super) struct Grant {
 }
 
 /// A code: good once.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Code {
     pub(super) grant: String,
     pub(super) redirect_uri: String,
@@ -28,14 +32,14 @@ pub(super) struct Code {
 }
 
 /// What a code verifier has to fit.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Challenge {
     Plain(String),
     S256(String),
 }
 
 /// A token that was issued.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Token {
     pub(super) kind: Kind,
     pub(super) grant: String,
@@ -46,21 +50,21 @@ pub(super) struct Token {
     pub(super) used: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Kind {
     Access,
     Refresh,
 }
 
 /// A login page that is open.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Interaction {
     pub(super) request: AuthorizationRequest,
     pub(super) expires: i64,
 }
 
 /// A browser that is logged in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Browser {
     pub(super) user_id: String,
     pub(super) auth_time: i64,
@@ -68,13 +72,13 @@ pub(super) struct Browser {
 }
 
 /// All of it, by the secret text that stands for it.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Oidc {
-    pub(super) interactions: HashMap<String, Interaction>,
-    pub(super) codes: HashMap<String, Code>,
-    pub(super) tokens: HashMap<String, Token>,
-    pub(super) browsers: HashMap<String, Browser>,
-    grants: HashMap<String, Grant>,
+    pub(super) interactions: BTreeMap<String, Interaction>,
+    pub(super) codes: BTreeMap<String, Code>,
+    pub(super) tokens: BTreeMap<String, Token>,
+    pub(super) browsers: BTreeMap<String, Browser>,
+    grants: BTreeMap<String, Grant>,
 }
 
 impl fmt::Debug for Oidc {
@@ -86,6 +90,15 @@ impl fmt::Debug for Oidc {
 }
 
 impl Oidc {
+    /// Whether a token was issued here, also one that is no longer good.
+    pub(crate) fn knows_token(&self, text: &str) -> bool {
+        self.tokens.contains_key(text)
+    }
+
+    pub(crate) fn knows_interaction(&self, uid: &str) -> bool {
+        self.interactions.contains_key(uid)
+    }
+
     pub(super) fn add_grant(&mut self, grant: Grant) -> String {
         let id = ids::secret();
         self.grants.insert(id.clone(), grant);

@@ -10,14 +10,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::client::authenticate;
+use super::client::{authenticate, client_id, of_client};
 use super::params::Params;
 use super::reply::{OAuthError, answer_of};
 use super::settings::ClientAuthentication;
 use super::store::{Challenge, Grant, Kind, Token};
 use super::user_info::claims;
 use crate::context::Context;
-use crate::http::Shared;
+use crate::shared::Shared;
 use crate::{ids, tokens};
 
 const REFRESH_TOKEN_LIFE: i64 = 30 * 86_400;
@@ -28,33 +28,36 @@ pub(super) async fn token(
     RawForm(form): RawForm,
 ) -> Response {
     let params = Params::parse(&form);
-    answer_of(shared.with_context(&headers, |context| {
-        if params.repeated {
-            return Err(OAuthError::bad(
-                "invalid_request",
-                "a parameter is given twice",
-            ));
-        }
-        authenticate(&headers, &params, context.pool)?;
-        let mut endpoint = Endpoint {
-            now: context.now.seconds(),
-            shared: &shared,
-            context,
-        };
-        match params.get("grant_type") {
-            Some("authorization_code") => endpoint.by_code(&params),
-            Some("refresh_token") => endpoint.by_refresh_token(&params),
-            Some("client_credentials") => endpoint.for_the_application(&params),
-            Some(_) => Err(OAuthError::bad(
-                "unsupported_grant_type",
-                "unsupported grant_type requested",
-            )),
-            None => Err(OAuthError::bad(
-                "invalid_request",
-                "missing required parameter(s) (grant_type)",
-            )),
-        }
-    }))
+    let id = client_id(&headers, &params);
+    answer_of(
+        shared.with_context(&headers, of_client(id.as_deref()), |context| {
+            if params.repeated {
+                return Err(OAuthError::bad(
+                    "invalid_request",
+                    "a parameter is given twice",
+                ));
+            }
+            authenticate(&headers, &params, context.pool)?;
+            let mut endpoint = Endpoint {
+                now: context.now.seconds(),
+                shared: &shared,
+                context,
+            };
+            match params.get("grant_type") {
+                Some("authorization_code") => endpoint.by_code(&params),
+                Some("refresh_token") => endpoint.by_refresh_token(&params),
+                Some("client_credentials") => endpoint.for_the_application(&params),
+                Some(_) => Err(OAuthError::bad(
+                    "unsupported_grant_type",
+                    "unsupported grant_type requested",
+                )),
+                None => Err(OAuthError::bad(
+                    "invalid_request",
+                    "missing required parameter(s) (grant_type)",
+                )),
+            }
+        }),
+    )
 }
 
 struct Endpoint<'a> {
@@ -67,7 +70,15 @@ impl Endpoint<'_> {
     fn by_code(&mut self, params: &Params) -> Result<Value, OAuthError> {
         let refused = OAuthError::INVALID_GRANT;
         let text = params.get("code").ok_or(refused)?;
+        let app = &self.context.pool.app_id;
         let oidc = &mut self.context.state.oidc;
+        let grant = oidc
+            .codes
+            .get(text)
+            .and_then(|code| oidc.grant(&code.grant));
+        if grant.is_some_and(|grant| grant.app_id != *app) {
+            return Err(refused);
+        }
         let code = oidc.codes.get_mut(text).ok_or(refused)?;
         if code.used {
             // Somebody has it who should not.
@@ -90,7 +101,12 @@ impl Endpoint<'_> {
     fn by_refresh_token(&mut self, params: &Params) -> Result<Value, OAuthError> {
         let refused = OAuthError::INVALID_GRANT;
         let text = params.get("refresh_token").ok_or(refused)?;
+        let app = &self.context.pool.app_id;
         let oidc = &mut self.context.state.oidc;
+        let grant = oidc.tokens.get(text).and_then(|own| oidc.grant(&own.grant));
+        if grant.is_none_or(|grant| grant.app_id != *app) {
+            return Err(refused);
+        }
         let token = oidc.tokens.get_mut(text).ok_or(refused)?;
         if token.kind != Kind::Refresh || token.expires <= self.now {
             return Err(refused);
@@ -126,6 +142,7 @@ impl Endpoint<'_> {
             .collect::<Vec<_>>()
             .join(" ");
         let grant = Grant {
+            app_id: self.context.pool.app_id.clone(),
             user_id: None,
             scope: scope.clone(),
             nonce: None,

@@ -7,12 +7,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use super::client::authenticate;
+use super::client::{authenticate, client_id, of_client};
 use super::params::Params;
 use super::reply::{OAuthError, answer_of};
 use super::store::Kind;
 use crate::context::Context;
-use crate::http::Shared;
+use crate::shared::Shared;
 
 pub(super) async fn introspect(
     State(shared): State<Arc<Shared>>,
@@ -20,11 +20,14 @@ pub(super) async fn introspect(
     RawForm(form): RawForm,
 ) -> Response {
     let params = Params::parse(&form);
-    answer_of(shared.with_context(&headers, |context| {
-        authenticate(&headers, &params, context.pool)?;
-        let token = params.get("token").ok_or(NO_TOKEN)?;
-        Ok(describe(&context, token).unwrap_or_else(|| json!({"active": false})))
-    }))
+    let id = client_id(&headers, &params);
+    answer_of(
+        shared.with_context(&headers, of_client(id.as_deref()), |context| {
+            authenticate(&headers, &params, context.pool)?;
+            let token = params.get("token").ok_or(NO_TOKEN)?;
+            Ok(describe(&context, token).unwrap_or_else(|| json!({"active": false})))
+        }),
+    )
 }
 
 const NO_TOKEN: OAuthError =
@@ -41,8 +44,8 @@ fn describe(context: &Context<'_>, text: &str) -> Option<Value> {
     }
     Some(json!({
         "active": true,
-        "sub": grant.user_id.as_ref().unwrap_or(&context.pool.app_id),
-        "client_id": context.pool.app_id,
+        "sub": grant.user_id.as_ref().unwrap_or(&grant.app_id),
+        "client_id": grant.app_id,
         "exp": token.expires,
         "iat": token.issued,
         "iss": context.pool.issuer(),
@@ -58,7 +61,8 @@ pub(super) async fn revoke(
     RawForm(form): RawForm,
 ) -> Response {
     let params = Params::parse(&form);
-    let outcome = shared.with_context(&headers, |context| {
+    let id = client_id(&headers, &params);
+    let outcome = shared.with_context(&headers, of_client(id.as_deref()), |context| {
         authenticate(&headers, &params, context.pool)?;
         let text = params.get("token").ok_or(NO_TOKEN)?;
         let oidc = &mut context.state.oidc;

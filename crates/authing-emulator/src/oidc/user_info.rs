@@ -11,10 +11,11 @@ use super::params::Params;
 use super::reply::{OAuthError, answer_of};
 use super::store::Kind;
 use crate::context::Context;
-use crate::http::Shared;
 use crate::pool::Pool;
 use crate::session::claims_about;
+use crate::shared::Shared;
 use crate::users::{Fields, User};
+use crate::world::Hint;
 
 const PROFILE: [&str; 14] = [
     "birthdate",
@@ -57,7 +58,11 @@ pub(super) async fn me(
     RawForm(form): RawForm,
 ) -> Response {
     let params = Params::parse(&form);
-    answer_of(shared.with_context(&headers, |context| {
+    let hint = Hint {
+        token: params.get("access_token"),
+        ..Hint::default()
+    };
+    answer_of(shared.with_context(&headers, hint, |context| {
         let token = context.bearer.as_deref().or(params.get("access_token"));
         token.map_or(Err(OAuthError::INVALID_TOKEN), |token| {
             whose(&context, token)

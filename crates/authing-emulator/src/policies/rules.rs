@@ -1,11 +1,12 @@
 //! What counts: statements of assigned policies, and permissions that were given directly.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::store::{Assignment, Policies, Target};
 
 /// A permission that was given without a policy.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Grant {
     pub(crate) namespace: String,
     pub(crate) target_type: String,

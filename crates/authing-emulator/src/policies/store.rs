@@ -1,8 +1,8 @@
 //! All policies and their assignments.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::rules::Grant;
@@ -12,7 +12,7 @@ use crate::roles::DEFAULT_NAMESPACE;
 /// When the policies of the system were made.
 const SYSTEM_SINCE: &str = "2020-01-01T00:00:00.000Z";
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Policy {
     pub(super) namespace: String,
@@ -43,16 +43,14 @@ impl Policy {
     }
 }
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Assignment {
-    #[serde(skip)]
     pub(super) namespace: String,
     pub(super) code: String,
     pub(super) target_type: String,
     pub(super) target_identifier: String,
     /// Only what is enabled counts; both are listed.
-    #[serde(skip)]
     pub(super) enabled: bool,
 }
 
@@ -66,13 +64,13 @@ impl Assignment {
 }
 
 /// The default namespace is meant when none is named.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Policies {
     policies: Vec<Policy>,
     assignments: Vec<Assignment>,
     grants: Vec<Grant>,
-    /// By namespace and resource, where it was said.
-    resource_types: HashMap<(String, String), String>,
+    /// By namespace and then by resource, where it was said.
+    resource_types: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// Every pool has the policy of its administrators.
@@ -91,7 +89,7 @@ impl Default for Policies {
             policies: vec![administrators],
             assignments: Vec::new(),
             grants: Vec::new(),
-            resource_types: HashMap::new(),
+            resource_types: BTreeMap::new(),
         }
     }
 }
@@ -210,13 +208,16 @@ impl Policies {
     /// What kind of thing a resource is.
     pub(crate) fn type_of(&self, namespace: &str, resource: &str) -> &str {
         self.resource_types
-            .get(&(namespace.to_owned(), resource.to_owned()))
+            .get(namespace)
+            .and_then(|types| types.get(resource))
             .map_or("DATA", String::as_str)
     }
 
     pub(crate) fn set_type(&mut self, namespace: &str, resource: &str, resource_type: String) {
-        let name = (namespace.to_owned(), resource.to_owned());
-        self.resource_types.insert(name, resource_type);
+        let types = self.resource_types.entry(namespace.to_owned());
+        types
+            .or_default()
+            .insert(resource.to_owned(), resource_type);
     }
 
     pub(crate) fn forget_target(&mut self, target: &Target<'_>) {

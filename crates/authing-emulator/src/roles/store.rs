@@ -1,6 +1,8 @@
 //! All roles and their holders.
 
-use serde::Serialize;
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::groups::Groups;
@@ -8,7 +10,7 @@ use crate::refusal::Refusal;
 
 pub(crate) const DEFAULT_NAMESPACE: &str = "default";
 
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Role {
     pub(crate) id: String,
@@ -19,7 +21,6 @@ pub(crate) struct Role {
     pub(super) is_system: bool,
     pub(super) created_at: String,
     pub(super) updated_at: String,
-    #[serde(skip)]
     pub(super) parent_id: Option<String>,
 }
 
@@ -36,7 +37,7 @@ impl Role {
 }
 
 /// Who can have a role.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Holder {
     User(String),
     Group(String),
@@ -52,7 +53,7 @@ impl Holder {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Roles {
     roles: Vec<Role>,
     /// A role's id and a holder.
@@ -142,6 +143,18 @@ impl Roles {
     pub(crate) fn parent_of(&self, role: &Role) -> Option<&Role> {
         let parent_id = role.parent_id.as_deref()?;
         self.roles.iter().find(|role| role.id == parent_id)
+    }
+
+    /// The users who have a role themselves or through a group.
+    pub(super) fn holders<'a>(&'a self, role: &str, groups: &'a Groups) -> HashSet<&'a str> {
+        let mut users = HashSet::new();
+        for (_, holder) in self.held.iter().filter(|(held, _)| held == role) {
+            match holder {
+                Holder::User(user) => drop(users.insert(user.as_str())),
+                Holder::Group(group) => users.extend(groups.members(group)),
+            }
+        }
+        users
     }
 
     /// The roles that a user has itself or through a group, each once.

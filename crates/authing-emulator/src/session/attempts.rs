@@ -1,6 +1,8 @@
 //! Wrong passwords: how many there were, and the picture that is shown after too many.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use crate::dates::Moment;
 use crate::ids;
@@ -10,7 +12,7 @@ const ALLOWED: usize = 5;
 const WINDOW_SECONDS: i64 = 5 * 60;
 const CAPTCHA_DIGITS: usize = 4;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Failures {
     /// Seconds since 1970.
     at: Vec<i64>,
@@ -18,8 +20,8 @@ struct Failures {
 }
 
 /// The wrong passwords of the last minutes, by user.
-#[derive(Debug, Default)]
-pub(crate) struct Attempts(HashMap<String, Failures>);
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Attempts(BTreeMap<String, Failures>);
 
 impl Attempts {
     /// Refuses a login after too many wrong passwords, unless it brings what the picture shows. Each picture is good

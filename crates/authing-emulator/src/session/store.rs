@@ -1,32 +1,34 @@
 //! The sessions that are open.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
 
 use super::token::UserToken;
 use crate::dates::Moment;
 use crate::ids;
 
 /// Why a password must be set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ResetKind {
     FirstLogin,
     Forced,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Session {
     user_id: String,
     expires: i64,
 }
 
 /// A token is good while its session is here. Time only goes forward, so what has expired can go.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Sessions {
-    open: HashMap<String, Session>,
+    open: BTreeMap<String, Session>,
     /// Users who must set a password before they can log in, by the token that lets them do it.
-    resets: HashMap<String, (String, ResetKind)>,
+    resets: BTreeMap<String, (String, ResetKind)>,
     /// Tokens of any kind that a fault has made expire before their time.
-    expired: HashSet<String>,
+    expired: BTreeSet<String>,
 }
 
 /// The ids of sessions are in tokens only, and stay there.

@@ -36,7 +36,7 @@ pub(crate) struct CustomDatum {
     label: String,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Stored {
     target_type: String,
     target_id: String,
@@ -50,7 +50,7 @@ impl Stored {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct CustomFields {
     definitions: Vec<Definition>,
     values: Vec<Stored>,

@@ -14,7 +14,7 @@ pub(super) struct Variable {
 }
 
 /// The variables in the order in which they came.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Environment {
     variables: Vec<Variable>,
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use serde_json::{Value, json};
 
 use crate::dates::Moment;
@@ -24,7 +26,7 @@ const REQUIRED: [&str; 8] = [
 const CODE_LENGTHS: std::ops::RangeInclusive<i64> = 4..=6;
 
 /// What was changed, under the API's names.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Settings {
     changed: Fields,
     updated: Option<Moment>,

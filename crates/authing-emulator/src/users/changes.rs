@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::model::{Fields, NAMES, Origin, User, tidy};
 use crate::actions::Deed;
 use crate::context::{Caller, Context};
+use crate::ids;
 use crate::passwords::Password;
 use crate::refusal::{CommonMessage, Refusal, code};
 
@@ -64,6 +65,18 @@ pub(crate) fn admit(
     origin: Origin,
     custom_data: Option<&str>,
 ) -> Result<String, Refusal> {
+    admit_as(None, context, fields, password, origin, custom_data)
+}
+
+/// The same with an id that is given, or not.
+pub(crate) fn admit_as(
+    id: Option<&str>,
+    context: &mut Context<'_>,
+    fields: Fields,
+    password: Option<Password>,
+    origin: Origin,
+    custom_data: Option<&str>,
+) -> Result<String, Refusal> {
     let fields = tidy(fields)?;
     let is_given = |name: &&str| {
         fields
@@ -82,7 +95,14 @@ pub(crate) fn admit(
     }
     context.state.users.check_unique(&fields, None)?;
     let custom_data = context.state.custom_fields.read_params(custom_data)?;
-    let mut user = User::new(fields, origin, context.pool, context.now);
+    let id = id.map_or_else(ids::id, str::to_owned);
+    if context.state.users.get(&id).is_some() {
+        return Err(Refusal::new(
+            code::USER_EXISTS,
+            "a user with this id exists already",
+        ));
+    }
+    let mut user = User::with_id(id, fields, origin, context.pool, context.now);
     user.password = password;
     let id = user.id().to_owned();
     let ip = user.text("lastIP").map(str::to_owned);
@@ -195,8 +215,7 @@ pub(crate) fn change(
     let changes = tidy(changes)?;
     context.state.users.check_unique(&changes, Some(id))?;
     let now = context.now;
-    let user = context.state.users.require_mut(id)?;
-    user.apply(changes, now);
+    context.state.users.apply(id, changes, now)?;
     let user = context.state.users.require(id)?;
     Ok(context.show(user))
 }

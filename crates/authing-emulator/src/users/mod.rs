@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::context::{Caller, Context};
 use crate::graphql::{Access, Table};
 
-pub(crate) use changes::{admit, change};
+pub(crate) use changes::{admit, admit_as, change};
 pub(crate) use model::{Fields, Origin, User, check_email};
 pub(crate) use rest::routes;
 pub(crate) use store::Users;

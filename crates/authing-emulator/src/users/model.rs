@@ -1,9 +1,9 @@
 //! One user.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::dates::{Moment, is_date};
-use crate::ids;
 use crate::passwords::Password;
 use crate::phones;
 use crate::pool::Pool;
@@ -41,7 +41,7 @@ impl Origin {
 }
 
 /// A user: the fields that the API shows, and what it does not show.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct User {
     id: String,
     fields: Fields,
@@ -52,8 +52,18 @@ pub(crate) struct User {
 }
 
 impl User {
+    #[cfg(test)]
     pub(crate) fn new(given: Fields, origin: Origin, pool: &Pool, now: Moment) -> Self {
-        let id = ids::id();
+        Self::with_id(crate::ids::id(), given, origin, pool, now)
+    }
+
+    pub(crate) fn with_id(
+        id: String,
+        given: Fields,
+        origin: Origin,
+        pool: &Pool,
+        now: Moment,
+    ) -> Self {
         let now = now.iso();
         let mut fields = Fields::new();
         for (name, value) in [

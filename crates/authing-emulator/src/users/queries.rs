@@ -64,20 +64,31 @@ pub(super) struct List {
 }
 
 pub(super) fn users(context: &mut Context<'_>, args: List) -> Result<Page<Fields>, Refusal> {
-    let all = context.state.users.iter().collect();
-    Ok(page(context, all, args.sort_by, args.paging))
+    let users = &context.state.users;
+    let (total, paging) = (users.count(), args.paging);
+    let page = match args.sort_by.unwrap_or_default() {
+        SortBy::CreatedDescending => paging.cut_from(total, users.iter().rev()),
+        SortBy::CreatedAscending => paging.cut_from(total, users.iter()),
+        updated => return Ok(page(context, users.iter().collect(), Some(updated), paging)),
+    };
+    Ok(page.map(|user| context.show(user)))
 }
 
 fn page(
     context: &Context<'_>,
-    mut users: Vec<&User>,
+    users: Vec<&User>,
     sort_by: Option<SortBy>,
     paging: Paging,
 ) -> Page<Fields> {
-    sort_by.unwrap_or_default().sort(&mut users, |user| {
-        user.text("updatedAt").unwrap_or_default()
-    });
-    paging.cut(users).map(|user| context.show(user))
+    let total = users.len();
+    let first = sort_by
+        .unwrap_or_default()
+        .first(users, paging.end(), |user| {
+            user.text("updatedAt").unwrap_or_default()
+        });
+    paging
+        .cut_from(total, first.into_iter())
+        .map(|user| context.show(user))
 }
 
 pub(super) fn archived_users(

@@ -2,44 +2,113 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::model::{Fields, UNIQUE, User, phone_of};
 use crate::dates::Moment;
+use crate::phones;
 use crate::refusal::{Refusal, code};
 
 /// The users of the pool in the order of their creation.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Record", into = "Record")]
 pub(crate) struct Users {
     users: BTreeMap<u64, User>,
     numbers: HashMap<String, u64>,
+    /// The users by what no two of them share, a map for each of [`UNIQUE`].
+    names: [HashMap<String, u64>; UNIQUE.len()],
     created: u64,
     archived: Vec<User>,
+}
+
+/// What is kept of it in a file.
+#[derive(Serialize, Deserialize)]
+struct Record {
+    users: Vec<User>,
+    archived: Vec<User>,
+}
+
+impl From<Record> for Users {
+    fn from(record: Record) -> Self {
+        let mut users = Self {
+            archived: record.archived,
+            ..Self::default()
+        };
+        for user in record.users {
+            users.insert(user);
+        }
+        users
+    }
+}
+
+impl From<Users> for Record {
+    fn from(users: Users) -> Self {
+        Self {
+            users: users.users.into_values().collect(),
+            archived: users.archived,
+        }
+    }
 }
 
 impl Users {
     pub(super) fn insert(&mut self, user: User) {
         self.created += 1;
         self.numbers.insert(user.id().to_owned(), self.created);
+        self.enter(&user, self.created);
         self.users.insert(self.created, user);
     }
 
     pub(super) fn replace(&mut self, user: User) {
-        if let Some(number) = self.numbers.get(user.id()) {
-            self.users.insert(*number, user);
+        if let Some(number) = self.numbers.get(user.id()).copied() {
+            self.strike(number);
+            self.enter(&user, number);
+            self.users.insert(number, user);
         }
+    }
+
+    /// Changes what may be a name of a user.
+    pub(super) fn apply(&mut self, id: &str, changes: Fields, now: Moment) -> Result<(), Refusal> {
+        let mut user = self.require(id)?.clone();
+        user.apply(changes, now);
+        self.replace(user);
+        Ok(())
+    }
+
+    fn enter(&mut self, user: &User, number: u64) {
+        for (field, numbers) in UNIQUE.iter().zip(&mut self.names) {
+            if let Some(key) = key_of(user, field) {
+                numbers.entry(key).or_insert(number);
+            }
+        }
+    }
+
+    fn strike(&mut self, number: u64) {
+        let Some(user) = self.users.get(&number) else {
+            return;
+        };
+        for (field, numbers) in UNIQUE.iter().zip(&mut self.names) {
+            let key = key_of(user, field);
+            if let Some(key) = key.filter(|key| numbers.get(key) == Some(&number)) {
+                numbers.remove(&key);
+            }
+        }
+    }
+
+    fn take(&mut self, id: &str) -> Option<User> {
+        let number = self.numbers.remove(id)?;
+        self.strike(number);
+        self.users.remove(&number)
     }
 
     /// Part of deleting a user; the whole of it is the state's.
     pub(crate) fn remove(&mut self, id: &str) -> bool {
-        let number = self.numbers.remove(id);
-        number.is_some_and(|number| self.users.remove(&number).is_some())
+        self.take(id).is_some()
     }
 
     /// Part of archiving a user; the whole of it is the state's.
     pub(crate) fn archive(&mut self, id: &str, now: Moment) -> bool {
-        let number = self.numbers.remove(id);
-        let Some(mut user) = number.and_then(|number| self.users.remove(&number)) else {
+        let Some(mut user) = self.take(id) else {
             return false;
         };
         user.set("status", json!("Archived"));
@@ -53,8 +122,12 @@ impl Users {
         self.archived.iter().rev()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &User> {
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &User> {
         self.users.values()
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.users.len()
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&User> {
@@ -65,6 +138,7 @@ impl Users {
         self.get(id).ok_or_else(Refusal::no_such_user)
     }
 
+    /// For changes to anything but names, which [`apply`](Self::apply) changes.
     pub(crate) fn require_mut(&mut self, id: &str) -> Result<&mut User, Refusal> {
         self.numbers
             .get(id)
@@ -77,7 +151,13 @@ impl Users {
         if field == "id" {
             return self.get(text);
         }
-        self.iter().find(|user| user.has(field, text))
+        let mut names = UNIQUE.iter().zip(&self.names);
+        match names.find(|(name, _)| **name == field) {
+            Some((_, numbers)) if !text.is_empty() => {
+                self.users.get(numbers.get(&key(field, text))?)
+            }
+            _ => self.iter().find(|user| user.has(field, text)),
+        }
     }
 
     /// Refuses an account at a provider that is somebody else's already. `own` is the user who is to have it.
@@ -113,5 +193,78 @@ impl Users {
             }
         }
         Ok(())
+    }
+}
+
+/// The one spelling under which a name is found.
+fn key(field: &str, text: &str) -> String {
+    match field {
+        "email" => text.to_lowercase(),
+        "phone" => phones::normal(text, None),
+        _ => text.to_owned(),
+    }
+}
+
+/// Empty names are none.
+fn key_of(user: &User, field: &str) -> Option<String> {
+    match field {
+        "phone" => user.phone(),
+        _ => user
+            .text(field)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pool::Pool;
+    use crate::users::Origin;
+
+    fn fields(value: Value) -> Fields {
+        value.as_object().unwrap().clone()
+    }
+
+    fn found(users: &Users, field: &str, text: &str) -> Option<String> {
+        let user = users.find(field, text)?;
+        assert!(user.has(field, text), "the index agrees with the user");
+        Some(user.id().to_owned())
+    }
+
+    #[test]
+    fn names_are_found_as_long_as_somebody_has_them() {
+        let (pool, now) = (Pool::default(), Moment::from_seconds(0));
+        let mut users = Users::default();
+        let given = fields(json!({
+            "username": "ann", "email": "ann@example.com", "phone": "13800000000", "externalId": "",
+        }));
+        let ann = User::new(given, Origin::Administrator, &pool, now);
+        let id = ann.id().to_owned();
+        users.insert(ann);
+        let hers = Some(id.clone());
+        for (field, text) in [
+            ("id", id.as_str()),
+            ("username", "ann"),
+            ("email", "Ann@Example.COM"),
+            ("phone", "+86 138 0000 0000"),
+            ("externalId", ""),
+        ] {
+            assert_eq!(found(&users, field, text), hers, "{field}");
+        }
+        let changes = fields(json!({"username": "bob", "phone": null}));
+        users.apply(&id, changes, now).unwrap();
+        assert_eq!(found(&users, "username", "ann"), None);
+        assert_eq!(found(&users, "phone", "13800000000"), None);
+        assert_eq!(found(&users, "username", "bob"), hers);
+
+        let text = serde_json::to_string(&users).unwrap();
+        let copy: Users = serde_json::from_str(&text).unwrap();
+        assert_eq!(found(&copy, "username", "bob"), hers);
+        assert_eq!(serde_json::to_string(&copy).unwrap(), text);
+
+        assert!(users.archive(&id, now));
+        assert_eq!(found(&users, "email", "ann@example.com"), None);
+        assert_eq!((users.count(), users.archived().count()), (0, 1));
     }
 }

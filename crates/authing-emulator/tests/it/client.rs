@@ -34,6 +34,8 @@ pub(crate) struct RawAnswer {
 pub(crate) struct Client<'a> {
     emulator: &'a Emulator,
     bearer: Option<String>,
+    /// Further lines of the head.
+    headers: String,
 }
 
 impl<'a> Client<'a> {
@@ -41,22 +43,39 @@ impl<'a> Client<'a> {
         Self {
             emulator,
             bearer: None,
+            headers: String::new(),
         }
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.push_str(&format!("{name}: {value}\r\n"));
+        self
+    }
+
+    /// Somebody who may change the emulator over HTTP.
+    pub(crate) fn controller(emulator: &'a Emulator) -> Self {
+        Self::nobody(emulator).with("x-emulator-token", emulator.control_token())
     }
 
     pub(crate) fn with_token(emulator: &'a Emulator, token: &Value) -> Self {
         Self {
             emulator,
             bearer: Some(token.as_str().unwrap().to_owned()),
+            headers: String::new(),
         }
     }
 
     pub(crate) fn administrator(emulator: &'a Emulator) -> Self {
+        Self::administrator_of(emulator, emulator.user_pool_id(), emulator.secret())
+    }
+
+    /// Of a pool that only the credentials name.
+    pub(crate) fn administrator_of(emulator: &'a Emulator, pool: &str, secret: &str) -> Self {
         let token = Self::nobody(emulator).ok(
             "query accessToken($pool: String!, $secret: String!) {
                 accessToken(userPoolId: $pool, secret: $secret) { accessToken exp iat }
             }",
-            json!({"pool": emulator.user_pool_id(), "secret": emulator.secret()}),
+            json!({"pool": pool, "secret": secret}),
         );
         Self::with_token(emulator, &token["accessToken"])
     }
@@ -104,14 +123,28 @@ impl<'a> Client<'a> {
 
     pub(crate) fn send(&self, method: &str, path: &str, body: &str) -> Answer {
         let answer = self.send_raw(method, path, "application/json", body);
+        let body = match answer.text.as_str() {
+            "" => Value::Null,
+            text => serde_json::from_str(text).unwrap(),
+        };
         Answer {
             status: answer.status,
             head: answer.head,
-            body: serde_json::from_str(&answer.text).unwrap(),
+            body,
         }
     }
 
+    /// Without a body, and under a name of one's own choice.
+    pub(crate) fn send_to(&self, host: &str, method: &str, path: &str) -> RawAnswer {
+        self.exchange(host, method, path, "text/plain", "")
+    }
+
     pub(crate) fn send_raw(&self, method: &str, path: &str, kind: &str, body: &str) -> RawAnswer {
+        let host = self.emulator.url().strip_prefix("http://").unwrap();
+        self.exchange(host, method, path, kind, body)
+    }
+
+    fn exchange(&self, host: &str, method: &str, path: &str, kind: &str, body: &str) -> RawAnswer {
         let address = self.emulator.url().strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
         let bearer = match &self.bearer {
@@ -120,9 +153,10 @@ impl<'a> Client<'a> {
         };
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
-             Content-Type: {kind}\r\nContent-Length: {}\r\n{bearer}\r\n{body}",
-            body.len()
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+             Content-Type: {kind}\r\nContent-Length: {}\r\n{bearer}{}\r\n{body}",
+            body.len(),
+            self.headers
         )
         .unwrap();
         let mut answer = String::new();

@@ -173,6 +173,6 @@ fn it_starts_and_stops_inside_an_executor() {
         .unwrap();
     runtime.block_on(async {
         let emulator = Emulator::start().unwrap();
-        assert_eq!(Client::nobody(&emulator).get("/").status, 404);
+        assert_eq!(Client::nobody(&emulator).get("/nowhere").status, 404);
     });
 }

@@ -1,0 +1,139 @@
+//! Runs the emulator until it is told to stop.
+
+mod files;
+mod flags;
+mod health;
+mod output;
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use authing_emulator::{Emulator, Seed};
+
+use flags::{AuthingEmulatorCmd, Serve};
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+/// Where the control token may come from, and what it is printed as.
+const TOKEN: &str = "AUTHING_EMULATOR_TOKEN";
+
+fn main() -> ExitCode {
+    let flags = flags::AuthingEmulator::from_env_or_exit();
+    let outcome = match flags.subcommand {
+        AuthingEmulatorCmd::Serve(flags) => serve(&flags),
+        AuthingEmulatorCmd::Healthcheck(flags) => health::check(flags.port),
+        AuthingEmulatorCmd::Schema(_) => print_schema(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let mut message = format!("authing-emulator: {error}");
+            let mut source = error.source();
+            while let Some(cause) = source {
+                message.push_str(&format!(": {cause}"));
+                source = cause.source();
+            }
+            let _ = writeln!(io::stderr(), "{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print_schema() -> Outcome {
+    writeln!(io::stdout(), "{}", Seed::json_schema())?;
+    Ok(())
+}
+
+fn serve(flags: &Serve) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    // Before the ready line, so that who reads it can stop this program properly.
+    let stop = {
+        let _inside = runtime.enter();
+        told_to_stop()?
+    };
+    let emulator = start(flags)?;
+    match flags.json {
+        true => output::ready_as_json(&emulator)?,
+        false => output::introduce(
+            &emulator,
+            flags.state.as_deref().or(flags.export.as_deref()),
+        )?,
+    }
+    runtime.block_on(stop);
+    let state = [&flags.state, &flags.export];
+    for file in state.into_iter().flatten() {
+        files::save(file, &emulator.snapshot())?;
+    }
+    Ok(())
+}
+
+fn start(flags: &Serve) -> Result<Emulator, Box<dyn std::error::Error>> {
+    let mut builder = Emulator::builder().port(flags.port.unwrap_or(0));
+    if let Some(address) = flags.address {
+        builder = builder.address(address);
+    }
+    if flags.public {
+        builder = builder.public();
+    }
+    if let Some(url) = &flags.url {
+        builder = builder.url(url.trim_end_matches('/'));
+    }
+    if let Some(number) = flags.random_seed {
+        builder = builder.random_seed(number);
+    }
+    if flags.webhooks_anywhere {
+        builder = builder.webhooks_anywhere();
+    }
+    let token = flags.token.clone().or_else(|| std::env::var(TOKEN).ok());
+    if let Some(token) = token.filter(|token| !token.is_empty()) {
+        builder = builder.control_token(token);
+    }
+    for name in &flags.allow_host {
+        builder = builder.control_host(name);
+    }
+    if let Some(file) = &flags.seed {
+        builder = builder.seed(files::seed(file)?);
+    }
+    let state = flags.state.as_ref().filter(|file| file.exists());
+    if let Some(file) = flags.import.as_ref().or(state) {
+        builder = builder.snapshot(files::snapshot(file)?);
+    }
+    if !flags.quiet {
+        builder = match flags.json {
+            true => builder.log(output::request_as_json),
+            false => builder.log(output::request),
+        };
+    }
+    builder.start().map_err(|error| match &flags.seed {
+        Some(file) if matches!(error, authing_emulator::StartError::Seed(_)) => {
+            files::within(file, error)
+        }
+        _ => error.into(),
+    })
+}
+
+#[cfg(unix)]
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // Where it cannot be told, it runs until it is killed.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}
