@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-use crate::{codes, features, licences, lint, msrv, soak, test, tidy, tree, wire};
+use crate::{codes, features, licences, lint, msrv, peers, soak, test, tidy, tree, wire};
 
 pub(crate) fn run() -> Result<()> {
     let mut steps = Steps::default();
@@ -12,6 +12,7 @@ pub(crate) fn run() -> Result<()> {
     steps.run("clippy", lint::clippy)?;
     let counts = steps.run("test", || test::run(None, None))?;
     steps.run("soak --short", soak::short)?;
+    let peers = steps.run("peers", peers::where_possible)?;
     steps.run("wire --check", || wire::run(wire::Mode::Check))?;
     steps.run("codes --check", || codes::run(wire::Mode::Check))?;
     steps.run("docs", lint::docs)?;
@@ -26,7 +27,7 @@ pub(crate) fn run() -> Result<()> {
         println!("  {name:<14}{:>7.1} s", time.as_secs_f64());
     }
     // Said again, so that nobody has to search for it.
-    println!("\n{counts}");
+    println!("\n{}\n{counts}", peers.join("\n"));
     Ok(())
 }
 

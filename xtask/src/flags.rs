@@ -23,6 +23,11 @@ xflags::xflags! {
             /// How many users the longest list has.
             optional --users users: u64
         }
+        /// run Authing's own clients against the emulator; needs Python, Node and their registries
+        cmd peers {
+            /// One line for each call, with how often it was made.
+            optional --list
+        }
         /// run everything below in CI's order, stopping at the first failure
         cmd ci {}
         /// check the formatting
@@ -107,8 +112,8 @@ mod tests {
         assert_eq!(
             commands,
             [
-                "test", "soak", "ci", "fmt", "clippy", "wire", "codes", "docs", "features", "tree",
-                "licences", "msrv", "tidy"
+                "test", "soak", "peers", "ci", "fmt", "clippy", "wire", "codes", "docs",
+                "features", "tree", "licences", "msrv", "tidy"
             ]
         );
         assert!(overview.lines().all(|line| line.len() <= 90), "{overview}");

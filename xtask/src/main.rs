@@ -11,6 +11,7 @@ mod flags;
 mod licences;
 mod lint;
 mod msrv;
+mod peers;
 mod soak;
 mod test;
 mod tidy;
@@ -62,6 +63,7 @@ fn run(command: XtaskCmd) -> Result<()> {
     match command {
         XtaskCmd::Test(flags) => test::run(flags.filter.as_deref(), flags.transport).map(|_| ()),
         XtaskCmd::Soak(flags) => soak::run(&flags),
+        XtaskCmd::Peers(flags) => peers::run(&flags),
         XtaskCmd::Ci(_) => ci::run(),
         XtaskCmd::Fmt(_) => lint::fmt(),
         XtaskCmd::Clippy(_) => lint::clippy(),

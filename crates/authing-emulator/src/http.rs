@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use crate::clock::Clock;
 use crate::context::{Address, Caller, Context};
+use crate::coverage;
 use crate::exchange::{Verdict, exchange};
 use crate::faults::Injector;
 use crate::graphql::{self, Engine};
@@ -21,7 +22,7 @@ use crate::journal::{Journal, Outcome};
 use crate::oidc;
 use crate::passwords::PasswordKey;
 use crate::pool::Pool;
-use crate::refusal::code;
+use crate::refusal::{Refusal, code};
 use crate::rest::{self, Route, Routes};
 use crate::server::Door;
 
@@ -40,7 +41,14 @@ pub(crate) struct Shared {
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let mut router = Router::new();
-    for route in Routes::of(crate::ROUTES).all {
+    let routes = Routes::of(crate::ROUTES);
+    for (method, path) in coverage::refused_routes(&routes) {
+        let refusal = Refusal::not_emulated(&format!("{method} {path}"));
+        if let Ok(method) = MethodFilter::try_from(method) {
+            router = router.route(path, on(method, async move || not_emulated(path, refusal)));
+        }
+    }
+    for route in routes.all {
         let method = MethodFilter::try_from(route.method.clone());
         let path = route.path;
         let answer = move |State(shared), headers, query, path, body| {
@@ -128,6 +136,23 @@ async fn serve(
 async fn outbox(State(shared): State<Arc<Shared>>) -> Json<Value> {
     let state = shared.state.lock().unwrap_or_else(PoisonError::into_inner);
     Json(json!(state.outbox.messages()))
+}
+
+/// Answers what Authing knows and nothing here does. Outside of the API there is no envelope to tell it by.
+fn not_emulated(path: &str, refusal: Refusal) -> Response {
+    let outcome = Outcome::Refused(refusal.code);
+    let status = if path.starts_with("/api/") {
+        StatusCode::OK
+    } else {
+        StatusCode::NOT_IMPLEMENTED
+    };
+    let mut response = (status, Json(refusal)).into_response();
+    response.extensions_mut().insert(Verdict {
+        operation: None,
+        executed: false,
+        outcome,
+    });
+    response
 }
 
 async fn not_found() -> (StatusCode, Json<Value>) {

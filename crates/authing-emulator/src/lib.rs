@@ -33,6 +33,7 @@ mod acl;
 mod actions;
 mod clock;
 mod context;
+mod coverage;
 mod dates;
 mod emulator;
 mod exchange;
@@ -64,6 +65,7 @@ mod userpool;
 mod users;
 mod whitelist;
 
+pub use coverage::{Operation, OperationRequest, operations};
 pub use emulator::{Builder, Emulator, StartError};
 pub use faults::{Fault, FaultKind, Faults, RetryAfter, Rule, Timing};
 pub use journal::{Outcome, RecordedRequest};
@@ -91,6 +93,7 @@ const ROUTES: &[fn(&mut rest::Routes)] = &[
     account::routes,
     userpool::routes,
     users::routes,
+    acl::routes,
     actions::routes,
     messages::routes,
     mfa::routes,

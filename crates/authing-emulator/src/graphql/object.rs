@@ -40,7 +40,7 @@ impl ObjectValue for Root<'_, '_> {
         info: &'a ResolveInfo<'a>,
     ) -> Result<ResolvedValue<'a>, FieldError> {
         let value = compute(self.table, self.context, self.type_name, &Value::Null, info)
-            .ok_or_else(|| self.unknown_field_error(info))??;
+            .unwrap_or_else(|| Err(Refusal::not_emulated(info.field_name()).into_field_error()))?;
         present(self.table, self.context, value, info)
     }
 }
