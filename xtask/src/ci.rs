@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-use crate::{codes, features, licences, lint, msrv, peers, soak, test, tidy, tree, wire};
+use crate::{
+    codes, features, licences, lint, msrv, peers, soak, supported, test, tidy, tree, wire,
+};
 
 pub(crate) fn run() -> Result<()> {
     let mut steps = Steps::default();
@@ -15,6 +17,7 @@ pub(crate) fn run() -> Result<()> {
     let peers = steps.run("peers", peers::where_possible)?;
     steps.run("wire --check", || wire::run(wire::Mode::Check))?;
     steps.run("codes --check", || codes::run(wire::Mode::Check))?;
+    steps.run("supported --check", || supported::run(wire::Mode::Check))?;
     steps.run("docs", lint::docs)?;
     steps.run("features", features::run)?;
     steps.run("tree", tree::run)?;

@@ -44,6 +44,11 @@ xflags::xflags! {
             /// Compare, write nothing.
             optional --check
         }
+        /// rewrite the page of what the emulator supports; --check compares
+        cmd supported {
+            /// Compare, write nothing.
+            optional --check
+        }
         /// build the documentation; warnings are errors
         cmd docs {}
         /// check every crate without features, with each alone, and with the default
@@ -112,8 +117,21 @@ mod tests {
         assert_eq!(
             commands,
             [
-                "test", "soak", "peers", "ci", "fmt", "clippy", "wire", "codes", "docs",
-                "features", "tree", "licences", "msrv", "tidy"
+                "test",
+                "soak",
+                "peers",
+                "ci",
+                "fmt",
+                "clippy",
+                "wire",
+                "codes",
+                "supported",
+                "docs",
+                "features",
+                "tree",
+                "licences",
+                "msrv",
+                "tidy"
             ]
         );
         assert!(overview.lines().all(|line| line.len() <= 90), "{overview}");

@@ -13,6 +13,7 @@ mod lint;
 mod msrv;
 mod peers;
 mod soak;
+mod supported;
 mod test;
 mod tidy;
 mod tree;
@@ -69,6 +70,7 @@ fn run(command: XtaskCmd) -> Result<()> {
         XtaskCmd::Clippy(_) => lint::clippy(),
         XtaskCmd::Wire(flags) => wire::run(wire::Mode::new(flags.check)),
         XtaskCmd::Codes(flags) => codes::run(wire::Mode::new(flags.check)),
+        XtaskCmd::Supported(flags) => supported::run(wire::Mode::new(flags.check)),
         XtaskCmd::Docs(_) => lint::docs(),
         XtaskCmd::Features(_) => features::run(),
         XtaskCmd::Tree(_) => tree::run(),

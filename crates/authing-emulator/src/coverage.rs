@@ -73,7 +73,7 @@ pub(crate) fn refused_routes(routes: &Routes) -> BTreeSet<(Method, &'static str)
         .lines()
         .filter_map(entry)
         .flat_map(|(_, what)| names(what))
-        .filter(|name| !emulated.contains(*name))
+        .filter(|name| !name.starts_with('~') && !emulated.contains(*name))
         .filter_map(|name| {
             let (method, path) = name.split_once(' ')?;
             Some((method.parse().ok()?, path))

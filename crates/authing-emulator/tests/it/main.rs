@@ -15,6 +15,7 @@ mod faults;
 mod logins;
 mod messages;
 mod mfa;
+mod not_emulated;
 mod oidc;
 mod resets;
 mod roles_and_groups;
