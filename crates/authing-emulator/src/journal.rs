@@ -8,13 +8,16 @@ use crate::faults::FaultKind;
 /// How many requests are kept unless set.
 pub(crate) const CAPACITY: usize = 10_000;
 
+/// How many characters are kept of a path, a name or a tag.
+const LONGEST_TEXT: usize = 500;
+
 /// One request that came to the server. It keeps no bodies and no headers but the tag, so it holds no secrets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RecordedRequest {
     /// The HTTP method.
     pub method: String,
-    /// The path, without the query.
+    /// The path, without the query. Of this and the other texts the first 500 characters.
     pub path: String,
     /// The name that the GraphQL document gives to its operation.
     pub operation: Option<String>,
@@ -54,6 +57,14 @@ impl Outcome {
     }
 }
 
+/// What a client says may be long, and is kept many times.
+fn shorten(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
+        text.truncate(end);
+        text.shrink_to_fit();
+    }
+}
+
 /// The last requests, oldest first.
 #[derive(Debug)]
 pub(crate) struct Journal {
@@ -69,7 +80,12 @@ impl Journal {
         }
     }
 
-    pub(crate) fn record(&self, request: RecordedRequest) {
+    pub(crate) fn record(&self, mut request: RecordedRequest) {
+        shorten(&mut request.method);
+        shorten(&mut request.path);
+        for text in [&mut request.operation, &mut request.tag] {
+            text.as_mut().map(shorten);
+        }
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         requests.push_back(request);
         if requests.len() > self.capacity {
@@ -109,5 +125,18 @@ mod tests {
             assert_eq!(journal.count("/0"), 0);
             assert_eq!(journal.count("/1"), capacity.min(1));
         }
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        let journal = Journal::new(2);
+        journal.record(RecordedRequest {
+            path: "/é".repeat(1000),
+            operation: Some("x".repeat(500)),
+            ..RecordedRequest::default()
+        });
+        let all = journal.all();
+        assert_eq!(all[0].path, "/é".repeat(250));
+        assert_eq!(all[0].operation.as_deref(), Some(&*"x".repeat(500)));
     }
 }

@@ -1,6 +1,7 @@
 //! GraphQL: a request in, an answer out.
 
 mod dispatch;
+mod limits;
 mod object;
 mod schema;
 
@@ -19,10 +20,16 @@ use crate::journal::Outcome;
 use crate::refusal::{Refusal, code};
 
 pub(crate) use dispatch::{Access, Table, maybe_null};
-use object::Root;
+use limits::Budget;
+use object::{Root, Run};
 
 /// Where requests are posted.
 pub(crate) const PATH: &str = "/graphql/v2";
+
+/// How many mistakes of a document are told.
+const MOST_ERRORS: usize = 20;
+/// How much of each.
+const LONGEST_ERROR: usize = 500;
 
 /// The body of a request.
 #[derive(Debug, Deserialize)]
@@ -78,7 +85,7 @@ impl Engine {
     }
 
     pub(crate) fn answer(&self, request: &Request, context: Context<'_>) -> Answer {
-        let document = Document::parse(request.query.as_str(), "request.graphql");
+        let document = limits::parse(&request.query);
         let operation = match &document {
             Ok(document) => operation_name(document, request.operation_name.as_deref()),
             Err(_) => None,
@@ -122,11 +129,15 @@ impl Engine {
             .operations
             .get(request.operation_name.as_deref())
             .map_err(unfit)?;
-        let context = RefCell::new(context);
+        limits::check(document, operation).map_err(too_much)?;
+        let run = Run {
+            table: &self.table,
+            context: RefCell::new(context),
+            budget: Budget::default(),
+        };
         let root = Root {
             type_name: operation.object_type(),
-            table: &self.table,
-            context: &context,
+            run: &run,
         };
         let response = Execution::new(&self.schema, document)
             .operation(operation)
@@ -134,6 +145,10 @@ impl Engine {
             .enable_schema_introspection(true)
             .execute_sync(&root)
             .map_err(unfit)?;
+        if run.budget.is_exceeded() {
+            let refusal = Refusal::generic("the answer would be too large");
+            return Ok(json!({"errors": [{"message": refusal}], "data": null}));
+        }
         let errors: Vec<Value> = response.errors.iter().map(error_object).collect();
         Ok(if errors.is_empty() {
             json!({"data": response.data})
@@ -146,7 +161,7 @@ impl Engine {
 /// The name of the operation in the body of a request, as [`Engine::answer`] tells it.
 pub(crate) fn name(body: &[u8]) -> Option<String> {
     let request: Request = serde_json::from_slice(body).ok()?;
-    let document = Document::parse(request.query, "request.graphql").ok()?;
+    let document = limits::parse(&request.query).ok()?;
     operation_name(&document, request.operation_name.as_deref())
 }
 
@@ -165,15 +180,21 @@ fn operation_name(document: &Document, wanted: Option<&str>) -> Option<String> {
 fn invalid_document(errors: &DiagnosticList, kind: &str) -> Value {
     let errors: Vec<Value> = errors
         .iter()
+        .take(MOST_ERRORS)
         .map(|error| plain_error(&error.to_json(), kind))
         .collect();
     json!({"errors": errors})
 }
 
+fn too_much(message: String) -> Value {
+    json!({"errors": [{"message": message, "extensions": {"code": "BAD_USER_INPUT"}}]})
+}
+
 /// An error of the protocol: its message is a string.
 fn plain_error(error: &GraphQLError, kind: &str) -> Value {
+    let message: String = error.message.chars().take(LONGEST_ERROR).collect();
     json!({
-        "message": error.message,
+        "message": message,
         "locations": error.locations,
         "extensions": {"code": kind},
     })
