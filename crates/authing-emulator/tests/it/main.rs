@@ -10,6 +10,7 @@ mod access;
 mod accounts;
 mod acl;
 mod client;
+mod contacts;
 mod custom_fields;
 mod faults;
 mod logins;
