@@ -28,6 +28,11 @@ xflags::xflags! {
             /// One line for each call, with how often it was made.
             optional --list
         }
+        /// switch the emulator's rules off, one at a time; a test must notice each
+        cmd mutants {
+            /// Only those whose id starts so.
+            optional filter: String
+        }
         /// run everything below in CI's order, stopping at the first failure
         cmd ci {}
         /// check the formatting
@@ -120,6 +125,7 @@ mod tests {
                 "test",
                 "soak",
                 "peers",
+                "mutants",
                 "ci",
                 "fmt",
                 "clippy",

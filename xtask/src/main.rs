@@ -11,6 +11,7 @@ mod flags;
 mod licences;
 mod lint;
 mod msrv;
+mod mutants;
 mod peers;
 mod soak;
 mod supported;
@@ -65,6 +66,7 @@ fn run(command: XtaskCmd) -> Result<()> {
         XtaskCmd::Test(flags) => test::run(flags.filter.as_deref(), flags.transport).map(|_| ()),
         XtaskCmd::Soak(flags) => soak::run(&flags),
         XtaskCmd::Peers(flags) => peers::run(&flags),
+        XtaskCmd::Mutants(flags) => mutants::run(&flags),
         XtaskCmd::Ci(_) => ci::run(),
         XtaskCmd::Fmt(_) => lint::fmt(),
         XtaskCmd::Clippy(_) => lint::clippy(),

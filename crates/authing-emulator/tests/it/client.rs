@@ -34,6 +34,8 @@ pub(crate) struct RawAnswer {
 pub(crate) struct Client<'a> {
     emulator: &'a Emulator,
     bearer: Option<String>,
+    /// Other headers, each with its end of line.
+    headers: String,
 }
 
 impl<'a> Client<'a> {
@@ -41,6 +43,7 @@ impl<'a> Client<'a> {
         Self {
             emulator,
             bearer: None,
+            headers: String::new(),
         }
     }
 
@@ -48,7 +51,14 @@ impl<'a> Client<'a> {
         Self {
             emulator,
             bearer: Some(token.as_str().unwrap().to_owned()),
+            headers: String::new(),
         }
+    }
+
+    /// The same with another header.
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push_str(&format!("{name}: {value}\r\n"));
+        self
     }
 
     pub(crate) fn administrator(emulator: &'a Emulator) -> Self {
@@ -121,8 +131,9 @@ impl<'a> Client<'a> {
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
-             Content-Type: {kind}\r\nContent-Length: {}\r\n{bearer}\r\n{body}",
-            body.len()
+             Content-Type: {kind}\r\nContent-Length: {}\r\n{bearer}{}\r\n{body}",
+            body.len(),
+            self.headers
         )
         .unwrap();
         let mut answer = String::new();

@@ -55,6 +55,10 @@ pub(crate) fn too_much() -> Vec<(&'static str, String)> {
             ),
         ),
         (
+            "words",
+            format!("{{ {} }}", many(8000, |n| format!("a{n}: __typename "))),
+        ),
+        (
             "repeated fields",
             format!("{{ users {{ {} }} }}", "totalCount ".repeat(100_000)),
         ),
