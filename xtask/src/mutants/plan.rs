@@ -12,6 +12,9 @@ use crate::workspace;
 
 pub(super) const CRATE: &str = "crates/authing-emulator";
 
+/// A file, and what is taken of it.
+type Place = (String, Range<usize>);
+
 pub(super) fn check_ids(all: &[Mutant]) -> Result<()> {
     let ids: BTreeSet<_> = all.iter().map(|mutant| &mutant.id).collect();
     if ids.len() != all.len() {
@@ -22,10 +25,10 @@ pub(super) fn check_ids(all: &[Mutant]) -> Result<()> {
 
 /// Splits them so that no two in one build are about the same text.
 pub(super) fn batches(all: Vec<Mutant>) -> Result<Vec<Vec<Mutant>>> {
-    let mut batches: Vec<(Vec<Mutant>, Vec<(String, Range<usize>)>)> = Vec::new();
+    let mut batches: Vec<(Vec<Mutant>, Vec<Place>)> = Vec::new();
     for mutant in all {
         let place = (mutant.file.clone(), place(&mutant)?);
-        let overlaps = |taken: &[(String, Range<usize>)]| {
+        let overlaps = |taken: &[Place]| {
             taken.iter().any(|(file, range)| {
                 *file == place.0 && range.start < place.1.end && place.1.start < range.end
             })

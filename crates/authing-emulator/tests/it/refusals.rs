@@ -9,7 +9,7 @@ use hmac::{Hmac, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::client::{Client, encrypt};
+use crate::client::{Client, create, encrypt};
 
 const ME: &str = "query user { user { id } }";
 const REFRESH: &str = "mutation refreshToken($id: String) { refreshToken(id: $id) { token } }";
@@ -158,6 +158,24 @@ fn sessions_are_ended_together_or_not_at_all() {
 }
 
 #[test]
+fn what_belongs_to_one_user_and_who_has_no_password() {
+    let emulator = Emulator::start().unwrap();
+    let administrator = Client::administrator(&emulator);
+    administrator.create(json!({"email": EMAIL, "externalId": "e1"}));
+    let nobody = Client::nobody(&emulator);
+    assert_eq!(
+        nobody.refused(LOGIN, credentials(&emulator, "123456")),
+        2006
+    );
+    for taken in [
+        json!({"info": {"username": "bob", "externalId": "e1"}}),
+        json!({"info": {"username": "bob", "email": "Ann@Example.com"}}),
+    ] {
+        assert_eq!(administrator.refused(&create(), taken), 2026);
+    }
+}
+
+#[test]
 fn a_locked_user_gets_no_token() {
     let emulator = Emulator::start().unwrap();
     let administrator = Client::administrator(&emulator);
@@ -175,6 +193,12 @@ fn a_locked_user_gets_no_token() {
         2006
     );
     assert_eq!(administrator.refused(REFRESH, json!({"id": id})), 2005);
+    // Nor a token to set a new password with.
+    emulator.force_password_reset(id.as_str().unwrap());
+    assert_eq!(
+        nobody.refused(LOGIN, credentials(&emulator, "123456")),
+        2005
+    );
 }
 
 fn mail(emulator: &Emulator, to: &str, scene: &str) -> String {
@@ -208,6 +232,11 @@ fn only_the_right_code_logs_in_and_only_who_is_known() {
     let administrator = Client::administrator(&emulator);
     let verified = || administrator.user(&id)["emailVerified"].clone();
     assert_eq!(verified(), false);
+    assert_eq!(
+        administrator.user(&id)["loginsCount"],
+        0,
+        "nobody was let in"
+    );
     assert_eq!(login(EMAIL, &code)["code"], 200);
     assert_eq!(verified(), true);
     assert_eq!(login(EMAIL, &code)["code"], 2001, "a second time");
@@ -233,6 +262,7 @@ fn only_the_right_code_resets_a_password() {
     let code = mail(&emulator, EMAIL, "RESET_PASSWORD");
     let refusal = |answer: Value| answer["errors"][0]["message"]["code"].clone();
     assert_eq!(refusal(reset(EMAIL, "0", "654321")), 2001);
+    assert_eq!(refusal(reset(EMAIL, "0", "12345")), 2001);
     assert_eq!(refusal(reset("bob@example.com", &code, "654321")), 2004);
     assert_eq!(refusal(reset(EMAIL, &code, "12345")), 2029);
     // One to log in resets nothing.
