@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-use crate::{codes, features, licences, lint, msrv, soak, test, tidy, tree, wire};
+use crate::{
+    codes, features, licences, lint, msrv, peers, soak, supported, test, tidy, tree, wire,
+};
 
 pub(crate) fn run() -> Result<()> {
     let mut steps = Steps::default();
@@ -12,8 +14,10 @@ pub(crate) fn run() -> Result<()> {
     steps.run("clippy", lint::clippy)?;
     let counts = steps.run("test", || test::run(None, None))?;
     steps.run("soak --short", soak::short)?;
+    let peers = steps.run("peers", peers::where_possible)?;
     steps.run("wire --check", || wire::run(wire::Mode::Check))?;
     steps.run("codes --check", || codes::run(wire::Mode::Check))?;
+    steps.run("supported --check", || supported::run(wire::Mode::Check))?;
     steps.run("docs", lint::docs)?;
     steps.run("features", features::run)?;
     steps.run("tree", tree::run)?;
@@ -26,7 +30,7 @@ pub(crate) fn run() -> Result<()> {
         println!("  {name:<14}{:>7.1} s", time.as_secs_f64());
     }
     // Said again, so that nobody has to search for it.
-    println!("\n{counts}");
+    println!("\n{}\n{counts}", peers.join("\n"));
     Ok(())
 }
 

@@ -30,6 +30,16 @@ xflags::xflags! {
             /// How long each target runs; 60 by default.
             optional --seconds seconds: u32
         }
+        /// run Authing's own clients against the emulator; needs Python, Node and their registries
+        cmd peers {
+            /// One line for each call, with how often it was made.
+            optional --list
+        }
+        /// switch the emulator's rules off, one at a time; a test must notice each
+        cmd mutants {
+            /// Only those whose id starts so.
+            optional filter: String
+        }
         /// run everything below in CI's order, stopping at the first failure
         cmd ci {}
         /// check the formatting
@@ -43,6 +53,11 @@ xflags::xflags! {
         }
         /// rewrite what codes.toml says of the error numbers; --check compares
         cmd codes {
+            /// Compare, write nothing.
+            optional --check
+        }
+        /// rewrite the page of what the emulator supports; --check compares
+        cmd supported {
             /// Compare, write nothing.
             optional --check
         }
@@ -114,8 +129,23 @@ mod tests {
         assert_eq!(
             commands,
             [
-                "test", "soak", "fuzz", "ci", "fmt", "clippy", "wire", "codes", "docs", "features",
-                "tree", "licences", "msrv", "tidy"
+                "test",
+                "soak",
+                "fuzz",
+                "peers",
+                "mutants",
+                "ci",
+                "fmt",
+                "clippy",
+                "wire",
+                "codes",
+                "supported",
+                "docs",
+                "features",
+                "tree",
+                "licences",
+                "msrv",
+                "tidy"
             ]
         );
         assert!(overview.lines().all(|line| line.len() <= 90), "{overview}");

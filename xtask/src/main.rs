@@ -12,7 +12,10 @@ mod fuzz;
 mod licences;
 mod lint;
 mod msrv;
+mod mutants;
+mod peers;
 mod soak;
+mod supported;
 mod test;
 mod tidy;
 mod tree;
@@ -63,11 +66,14 @@ fn run(command: XtaskCmd) -> Result<()> {
     match command {
         XtaskCmd::Test(flags) => test::run(flags.filter.as_deref(), flags.transport).map(|_| ()),
         XtaskCmd::Soak(flags) => soak::run(&flags),
+        XtaskCmd::Peers(flags) => peers::run(&flags),
+        XtaskCmd::Mutants(flags) => mutants::run(&flags),
         XtaskCmd::Ci(_) => ci::run(),
         XtaskCmd::Fmt(_) => lint::fmt(),
         XtaskCmd::Clippy(_) => lint::clippy(),
         XtaskCmd::Wire(flags) => wire::run(wire::Mode::new(flags.check)),
         XtaskCmd::Codes(flags) => codes::run(wire::Mode::new(flags.check)),
+        XtaskCmd::Supported(flags) => supported::run(wire::Mode::new(flags.check)),
         XtaskCmd::Docs(_) => lint::docs(),
         XtaskCmd::Features(_) => features::run(),
         XtaskCmd::Tree(_) => tree::run(),

@@ -14,6 +14,11 @@ pub(crate) fn root() -> PathBuf {
     xtask.parent().map_or_else(PathBuf::new, Path::to_owned)
 }
 
+/// Where Cargo puts what it builds.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// A shell in the repository's root.
 pub(crate) fn shell() -> Result<Shell> {
     let shell = Shell::new()?;

@@ -2,6 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
@@ -10,6 +11,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
+use tokio::time::timeout;
 
 use crate::faults::{self, Arrival, Fault, Line, Strike, Timing};
 use crate::http::{bearer, text};
@@ -17,6 +19,11 @@ use crate::journal::{Outcome, RecordedRequest};
 use crate::shared::Shared;
 use crate::world::Hint;
 use crate::{graphql, ids};
+
+/// As the framework has it for bodies that do not say how long they are.
+const LONGEST_BODY: u64 = 2 * 1024 * 1024;
+/// For all of a body, from the end of the head on.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What a handler has to say to the journal.
 #[derive(Debug, Clone)]
@@ -139,9 +146,20 @@ pub(crate) async fn exchange(
 
 /// The whole body is read here, so that what follows has nothing to wait for.
 async fn read(request: Request) -> Result<(Request, Bytes), Response> {
+    let announced = text(request.headers(), header::CONTENT_LENGTH.as_str());
+    let announced = announced.and_then(|length| length.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > LONGEST_BODY) {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
+    }
     let (parts, body) = request.into_parts();
     let unread = Request::from_parts(parts.clone(), body);
-    match Bytes::from_request(unread, &()).await {
+    let whole = timeout(BODY_TIMEOUT, Bytes::from_request(unread, &()));
+    let Ok(whole) = whole.await else {
+        let status = StatusCode::REQUEST_TIMEOUT;
+        let body = json!({"code": status.as_u16(), "message": "the body did not come"});
+        return Err((status, Json(body)).into_response());
+    };
+    match whole {
         Ok(body) => Ok((Request::from_parts(parts, Body::from(body.clone())), body)),
         Err(refusal) => Err(refusal.into_response()),
     }
@@ -198,14 +216,68 @@ async fn carried_out(
     })
 }
 
-fn finished(shared: &Shared, mut response: Response) -> Response {
-    if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        // The rest of the body stays unread, so no other request can come this way.
-        let close = HeaderValue::from_static("close");
-        response.headers_mut().insert(header::CONNECTION, close);
-    }
+fn finished(shared: &Shared, response: Response) -> Response {
+    let mut response = closing_if_unread(response);
     if let Ok(id) = HeaderValue::from_str(&shared.draw(ids::id)) {
         response.headers_mut().insert("x-request-id", id);
     }
     response
+}
+
+fn closing_if_unread(mut response: Response) -> Response {
+    let unread = [StatusCode::PAYLOAD_TOO_LARGE, StatusCode::REQUEST_TIMEOUT];
+    if unread.contains(&response.status()) {
+        // The rest of the body stays unread, so no other request can come this way.
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(length: Option<u64>, body: Body) -> Request {
+        let mut request = Request::new(body);
+        if let Some(length) = length {
+            request
+                .headers_mut()
+                .insert(header::CONTENT_LENGTH, length.into());
+        }
+        request
+    }
+
+    /// Time goes by as soon as nobody has anything to do.
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let endless = Body::new(Endless);
+        let refusal = read(request(None, endless)).await.unwrap_err();
+        assert_eq!(refusal.status(), StatusCode::REQUEST_TIMEOUT);
+        let refusal = closing_if_unread(refusal);
+        assert_eq!(refusal.headers()[header::CONNECTION], "close");
+    }
+
+    #[tokio::test]
+    async fn a_length_is_believed() {
+        let most = request(Some(LONGEST_BODY), Body::from("{}"));
+        assert_eq!(read(most).await.unwrap().1, "{}");
+        let more = request(Some(LONGEST_BODY + 1), Body::from("{}"));
+        let refusal = read(more).await.unwrap_err();
+        assert_eq!(refusal.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    }
+
+    struct Endless;
+
+    impl hyper::body::Body for Endless {
+        type Data = Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<Option<Result<hyper::body::Frame<Bytes>, Self::Error>>> {
+            std::task::Poll::Pending
+        }
+    }
 }

@@ -14,15 +14,22 @@ use serde_json::{Value, json};
 
 use crate::exchange::{Verdict, exchange};
 use crate::journal::Outcome;
-use crate::refusal::code;
+use crate::refusal::{Refusal, code};
 use crate::rest::{self, Route, Routes};
 use crate::shared::Shared;
 use crate::world::Hint;
-use crate::{control, graphql, oidc};
+use crate::{control, coverage, graphql, oidc};
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let mut router = Router::new();
-    for route in Routes::of(crate::ROUTES).all {
+    let routes = Routes::of(crate::ROUTES);
+    for (method, path) in coverage::refused_routes(&routes) {
+        let refusal = Refusal::not_emulated(&format!("{method} {path}"));
+        if let Ok(method) = MethodFilter::try_from(method) {
+            router = router.route(path, on(method, async move || not_emulated(path, refusal)));
+        }
+    }
+    for route in routes.all {
         let method = MethodFilter::try_from(route.method.clone());
         let path = route.path;
         let answer = move |State(shared), headers, query, path, body| {
@@ -118,6 +125,23 @@ async fn serve(
         }
         Err(refusal) => (StatusCode::BAD_REQUEST, Json(json!(refusal))).into_response(),
     }
+}
+
+/// Answers what Authing knows and nothing here does. Outside of the API there is no envelope to tell it by.
+fn not_emulated(path: &str, refusal: Refusal) -> Response {
+    let outcome = Outcome::Refused(refusal.code);
+    let status = if path.starts_with("/api/") {
+        StatusCode::OK
+    } else {
+        StatusCode::NOT_IMPLEMENTED
+    };
+    let mut response = (status, Json(refusal)).into_response();
+    response.extensions_mut().insert(Verdict {
+        operation: None,
+        executed: false,
+        outcome,
+    });
+    response
 }
 
 async fn not_found() -> (StatusCode, Json<Value>) {

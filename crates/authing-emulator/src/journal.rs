@@ -11,6 +11,9 @@ use crate::faults::FaultKind;
 /// How many requests are kept unless set.
 pub(crate) const CAPACITY: usize = 10_000;
 
+/// How many characters are kept of a path, a name or a tag.
+const LONGEST_TEXT: usize = 500;
+
 /// One request that came to the server. It keeps no bodies and no headers but the tag, so it holds no secrets.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
@@ -19,7 +22,7 @@ pub struct RecordedRequest {
     pub at: String,
     /// The HTTP method.
     pub method: String,
-    /// The path, without the query.
+    /// The path, without the query. Of this and the other texts the first 500 characters.
     pub path: String,
     /// The name that the GraphQL document gives to its operation.
     pub operation: Option<String>,
@@ -82,6 +85,14 @@ impl fmt::Debug for Log {
     }
 }
 
+/// What a client says may be long, and is kept many times.
+fn shorten(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST_TEXT) {
+        text.truncate(end);
+        text.shrink_to_fit();
+    }
+}
+
 /// The last requests, oldest first.
 #[derive(Debug)]
 pub(crate) struct Journal {
@@ -99,7 +110,12 @@ impl Journal {
         }
     }
 
-    pub(crate) fn record(&self, request: RecordedRequest) {
+    pub(crate) fn record(&self, mut request: RecordedRequest) {
+        shorten(&mut request.method);
+        shorten(&mut request.path);
+        for text in [&mut request.operation, &mut request.tag] {
+            text.as_mut().map(shorten);
+        }
         if let Some(Log(tell)) = &self.log {
             tell(&request);
         }
@@ -144,5 +160,18 @@ mod tests {
             assert_eq!(journal.count("/0"), 0);
             assert_eq!(journal.count("/1"), capacity.min(1));
         }
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        let journal = Journal::new(2, None);
+        journal.record(RecordedRequest {
+            path: "/é".repeat(1000),
+            operation: Some("x".repeat(500)),
+            ..RecordedRequest::default()
+        });
+        let all = journal.all();
+        assert_eq!(all[0].path, "/é".repeat(250));
+        assert_eq!(all[0].operation.as_deref(), Some(&*"x".repeat(500)));
     }
 }

@@ -35,6 +35,7 @@ mod builder;
 mod clock;
 mod context;
 mod control;
+mod coverage;
 mod dates;
 mod emulator;
 mod exchange;
@@ -75,6 +76,7 @@ mod whitelist;
 mod world;
 
 pub use builder::Builder;
+pub use coverage::{Operation, OperationRequest, operations};
 pub use emulator::{Emulator, StartError};
 pub use faults::{Fault, FaultKind, Faults, RetryAfter, Rule, Timing};
 pub use journal::{Outcome, RecordedRequest};
@@ -106,6 +108,7 @@ const ROUTES: &[fn(&mut rest::Routes)] = &[
     account::routes,
     userpool::routes,
     users::routes,
+    acl::routes,
     actions::routes,
     messages::routes,
     mfa::routes,

@@ -8,6 +8,8 @@ pub(crate) mod code {
     pub(crate) const BAD_ARGUMENT: i64 = 400;
     /// Used by Authing for every refusal that has no number of its own, and so here.
     pub(crate) const GENERIC: i64 = 500;
+    /// Of the emulator alone: Authing knows what was asked for, and the emulator does not.
+    pub(crate) const NOT_EMULATED: i64 = 501;
     pub(crate) const NOT_PERMITTED: i64 = 1001;
     pub(crate) const MFA_REQUIRED: i64 = 1635;
     pub(crate) const APP_MFA_REQUIRED: i64 = 1636;
@@ -76,6 +78,10 @@ impl Refusal {
 
     pub(crate) fn not_logged_in() -> Self {
         Self::new(code::NOT_LOGGED_IN, "not logged in")
+    }
+
+    pub(crate) fn not_emulated(operation: &str) -> Self {
+        Self::new(code::NOT_EMULATED, format!("`{operation}` is not emulated"))
     }
 
     pub(crate) fn no_such_user() -> Self {

@@ -13,17 +13,21 @@ use axum::Router;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::faults::{Line, Wire};
 
 /// Long enough not to spin when the system is short of something.
 const BREATH: Duration = Duration::from_millis(10);
 const BACKLOG: u32 = 1024;
+/// More have to wait until one of these is closed.
+const MOST_CONNECTIONS: usize = 1000;
+/// For the head of a request, and so also for a connection that nothing comes over.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The handle of the accept loop.
 #[derive(Debug)]
@@ -122,11 +126,12 @@ pub(crate) async fn serve(
     router: Router,
     mut orders: Orders,
 ) {
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     loop {
         let order = tokio::select! {
-            accepted = listener.accept() => {
+            accepted = accept(&listener, &places) => {
                 match accepted {
-                    Ok((stream, _)) => admit(stream, &router, &orders.traffic),
+                    Ok((stream, place)) => admit(stream, place, &router, &orders.traffic),
                     Err(_) => tokio::time::sleep(BREATH).await,
                 }
                 continue;
@@ -136,7 +141,7 @@ pub(crate) async fn serve(
         match order {
             Order::Open(done) => done(),
             Order::Close(during, done) => {
-                admit_waiting(&listener, &router, &orders.traffic).await;
+                admit_waiting(&listener, &places, &router, &orders.traffic).await;
                 drop(listener);
                 // Bound, but not listening: nobody is let in, and nobody else gets the port.
                 let reserved = bind(address);
@@ -151,11 +156,29 @@ pub(crate) async fn serve(
     }
 }
 
+/// The next connection, as soon as there is a place for it.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let place = Arc::clone(places).acquire_owned().await;
+    let place = place.map_err(io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    Ok((stream, place))
+}
+
 /// For these clients the connection is open already.
-async fn admit_waiting(listener: &TcpListener, router: &Router, traffic: &Arc<Traffic>) {
+async fn admit_waiting(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+    router: &Router,
+    traffic: &Arc<Traffic>,
+) {
     poll_fn(|cx| {
-        while let Poll::Ready(Ok((stream, _))) = listener.poll_accept(cx) {
-            admit(stream, router, traffic);
+        while let Ok(place) = Arc::clone(places).try_acquire_owned()
+            && let Poll::Ready(Ok((stream, _))) = listener.poll_accept(cx)
+        {
+            admit(stream, place, router, traffic);
         }
         Poll::Ready(())
     })
@@ -203,20 +226,26 @@ async fn reopen(reserved: io::Result<TcpSocket>, address: SocketAddr) -> TcpList
 }
 
 /// One that is counted as open until it is dropped.
-struct Counted(Arc<Traffic>);
+struct Counted {
+    traffic: Arc<Traffic>,
+    _place: OwnedSemaphorePermit,
+}
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.0.open.fetch_sub(1, Ordering::SeqCst);
+        self.traffic.open.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
-fn admit(stream: TcpStream, router: &Router, traffic: &Arc<Traffic>) {
+fn admit(stream: TcpStream, place: OwnedSemaphorePermit, router: &Router, traffic: &Arc<Traffic>) {
     // What is written piece by piece is sent so.
     let _ = stream.set_nodelay(true);
     traffic.accepted.fetch_add(1, Ordering::SeqCst);
     traffic.open.fetch_add(1, Ordering::SeqCst);
-    let counted = Counted(Arc::clone(traffic));
+    let counted = Counted {
+        traffic: Arc::clone(traffic),
+        _place: place,
+    };
     let service = TowerToHyperService::new(router.clone());
     let line = Line::default();
     let wire = Wire::new(stream, line.clone());
@@ -227,8 +256,57 @@ fn admit(stream: TcpStream, router: &Router, traffic: &Arc<Traffic>) {
     tokio::spawn(async move {
         // Errors are the client's, or were ordered.
         let _ = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIMEOUT)
             .serve_connection(TokioIo::new(wire), service)
             .await;
         drop(counted);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    async fn listener() -> (TcpListener, SocketAddr) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        (listener, address)
+    }
+
+    #[tokio::test]
+    async fn a_connection_waits_for_its_place() {
+        let (listener, address) = listener().await;
+        let places = Arc::new(Semaphore::new(1));
+        let _first = TcpStream::connect(address).await.unwrap();
+        let _second = TcpStream::connect(address).await.unwrap();
+        let (_, place) = accept(&listener, &places).await.unwrap();
+        let mut next = std::pin::pin!(accept(&listener, &places));
+        let is_waiting = tokio::select! {
+            biased;
+            _ = &mut next => false,
+            () = tokio::task::yield_now() => true,
+        };
+        assert!(is_waiting);
+        drop(place);
+        drop(next.await.unwrap());
+    }
+
+    /// Time goes by as soon as nobody has anything to do.
+    #[tokio::test(start_paused = true)]
+    async fn half_a_head_and_silence_come_to_an_end() {
+        for sent in ["", "GET / HTTP/1.1\r\nHost"] {
+            let (listener, address) = listener().await;
+            let (_door, orders) = Door::new();
+            let server = tokio::spawn(serve(listener, address, Router::new(), orders));
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(sent.as_bytes()).await.unwrap();
+            let mut answer = Vec::new();
+            stream.read_to_end(&mut answer).await.unwrap();
+            assert!(answer.is_empty());
+            server.abort();
+        }
+    }
 }

@@ -6,12 +6,14 @@ mod holders;
 mod listing;
 mod pattern;
 
-use serde::Deserialize;
+use axum::http::Method;
+use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
 use crate::graphql::{Access, Table};
 use crate::policies::Rule;
 use crate::refusal::Refusal;
+use crate::rest::Routes;
 use crate::roles::DEFAULT_NAMESPACE;
 use decision::Question;
 
@@ -20,6 +22,16 @@ pub(crate) fn operations(table: &mut Table) {
     table.query("isActionDenied", Access::Administrator, is_denied);
     grant::operations(table);
     listing::operations(table);
+}
+
+pub(crate) fn routes(routes: &mut Routes) {
+    routes.add(
+        Method::POST,
+        "/api/v2/acl/is-allowed",
+        Access::Administrator,
+        "操作成功",
+        decide,
+    );
 }
 
 #[derive(Deserialize)]
@@ -55,6 +67,17 @@ impl Ask {
 
 fn is_allowed(context: &mut Context<'_>, args: Ask) -> Result<bool, Refusal> {
     args.put(context, |question, rules| question.is_allowed(rules))
+}
+
+#[derive(Serialize)]
+struct Decision {
+    allowed: bool,
+}
+
+/// The same question by REST.
+fn decide(context: &mut Context<'_>, args: Ask) -> Result<Decision, Refusal> {
+    let allowed = is_allowed(context, args)?;
+    Ok(Decision { allowed })
 }
 
 fn is_denied(context: &mut Context<'_>, args: Ask) -> Result<bool, Refusal> {

@@ -2,7 +2,7 @@
 //!
 //! A new operation is a line of SDL, a function and a row in the `operations` of its resource.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
@@ -160,12 +160,9 @@ impl Table {
         )
     }
 
-    #[cfg(test)]
-    pub(super) fn fields(&self) -> std::collections::BTreeSet<(String, String)> {
-        self.rows
-            .keys()
-            .map(|(object, field)| ((*object).to_owned(), (*field).to_owned()))
-            .collect()
+    /// Every computed field, with the type that has it.
+    pub(super) fn fields(&self) -> BTreeSet<(&'static str, &'static str)> {
+        self.rows.keys().copied().collect()
     }
 }
 

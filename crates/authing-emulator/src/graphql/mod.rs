@@ -1,6 +1,7 @@
 //! GraphQL: a request in, an answer out.
 
 mod dispatch;
+mod limits;
 mod object;
 mod schema;
 
@@ -20,10 +21,16 @@ use crate::journal::Outcome;
 use crate::refusal::{Refusal, code};
 
 pub(crate) use dispatch::{Access, Table, maybe_null};
-use object::Root;
+use limits::Budget;
+use object::{Root, Run};
 
 /// Where requests are posted.
 pub(crate) const PATH: &str = "/graphql/v2";
+
+/// How many mistakes of a document are told.
+const MOST_ERRORS: usize = 20;
+/// How much of each.
+const LONGEST_ERROR: usize = 500;
 
 /// The body of a request.
 #[derive(Debug, Deserialize)]
@@ -66,8 +73,26 @@ impl Engine {
         })
     }
 
+    /// The root fields that have a resolver.
+    pub(crate) fn emulated_fields(&self) -> impl Iterator<Item = String> {
+        let fields = self.table.fields().into_iter();
+        fields
+            .filter(|(object, _)| ["Query", "Mutation"].contains(object))
+            .map(|(_, field)| field.to_owned())
+    }
+
+    /// All root fields.
+    #[cfg(test)]
+    pub(crate) fn root_fields(&self) -> std::collections::BTreeSet<String> {
+        ["Query", "Mutation"]
+            .into_iter()
+            .flat_map(|root| self.schema.get_object(root).unwrap().fields.keys())
+            .map(ToString::to_string)
+            .collect()
+    }
+
     pub(crate) fn answer(&self, request: &Request, context: Context<'_>) -> Answer {
-        let document = Document::parse(request.query.as_str(), "request.graphql");
+        let document = limits::parse(&request.query);
         let operation = match &document {
             Ok(document) => operation_name(document, request.operation_name.as_deref()),
             Err(_) => None,
@@ -122,11 +147,15 @@ impl Engine {
             .operations
             .get(request.operation_name.as_deref())
             .map_err(unfit)?;
-        let context = RefCell::new(context);
+        limits::check(document, operation).map_err(too_much)?;
+        let run = Run {
+            table: &self.table,
+            context: RefCell::new(context),
+            budget: Budget::default(),
+        };
         let root = Root {
             type_name: operation.object_type(),
-            table: &self.table,
-            context: &context,
+            run: &run,
         };
         let response = Execution::new(&self.schema, document)
             .operation(operation)
@@ -134,6 +163,10 @@ impl Engine {
             .enable_schema_introspection(true)
             .execute_sync(&root)
             .map_err(unfit)?;
+        if run.budget.is_exceeded() {
+            let refusal = Refusal::generic("the answer would be too large");
+            return Ok(json!({"errors": [{"message": refusal}], "data": null}));
+        }
         let errors: Vec<Value> = response.errors.iter().map(error_object).collect();
         Ok(if errors.is_empty() {
             json!({"data": response.data})
@@ -146,7 +179,7 @@ impl Engine {
 /// The name of the operation in the body of a request, as [`Engine::answer`] tells it.
 pub(crate) fn name(body: &[u8]) -> Option<String> {
     let request: Request = serde_json::from_slice(body).ok()?;
-    let document = Document::parse(request.query, "request.graphql").ok()?;
+    let document = limits::parse(&request.query).ok()?;
     operation_name(&document, request.operation_name.as_deref())
 }
 
@@ -165,15 +198,21 @@ fn operation_name(document: &Document, wanted: Option<&str>) -> Option<String> {
 fn invalid_document(errors: &DiagnosticList, kind: &str) -> Value {
     let errors: Vec<Value> = errors
         .iter()
+        .take(MOST_ERRORS)
         .map(|error| plain_error(&error.to_json(), kind))
         .collect();
     json!({"errors": errors})
 }
 
+fn too_much(message: String) -> Value {
+    json!({"errors": [{"message": message, "extensions": {"code": "BAD_USER_INPUT"}}]})
+}
+
 /// An error of the protocol: its message is a string.
 fn plain_error(error: &GraphQLError, kind: &str) -> Value {
+    let message: String = error.message.chars().take(LONGEST_ERROR).collect();
     json!({
-        "message": error.message,
+        "message": message,
         "locations": error.locations,
         "extensions": {"code": kind},
     })
@@ -195,14 +234,18 @@ fn error_object(error: &GraphQLError) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
     fn every_field_of_the_schema_has_its_resolver_and_no_more() {
         let engine = Engine::load().unwrap();
-        assert_eq!(
-            schema::fields_that_need_a_resolver(&engine.schema),
-            engine.table.fields()
-        );
+        let resolved = engine.table.fields();
+        let resolved: BTreeSet<_> = resolved
+            .into_iter()
+            .map(|(object, field)| (object.to_owned(), field.to_owned()))
+            .collect();
+        assert_eq!(schema::fields_that_need_a_resolver(), resolved);
     }
 }

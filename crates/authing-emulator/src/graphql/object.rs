@@ -9,24 +9,93 @@ use apollo_compiler::response::JsonValue;
 use serde_json::Value;
 
 use super::dispatch::{Failure, Table};
+use super::limits::Budget;
 use crate::context::Context;
 use crate::refusal::Refusal;
 
 /// Marks a refusal among field errors: the executor only carries strings.
 const MARK: &str = "\u{1}refusal\u{1}";
 
+/// What all objects of one answer have in common.
+pub(super) struct Run<'a, 'c> {
+    pub(super) table: &'a Table,
+    pub(super) context: RefCell<Context<'c>>,
+    pub(super) budget: Budget,
+}
+
+impl Run<'_, '_> {
+    fn compute(
+        &self,
+        object: &str,
+        parent: &Value,
+        info: &ResolveInfo<'_>,
+    ) -> Option<Result<Value, FieldError>> {
+        let result = self.table.resolve(
+            object,
+            info.field_name(),
+            &mut self.context.borrow_mut(),
+            parent,
+            || serde_json::to_value(info.arguments()),
+        )?;
+        Some(result.map_err(|failure| match failure {
+            Failure::Refused(refusal) => refusal.into_field_error(),
+            Failure::Broken(message) => FieldError { message },
+        }))
+    }
+
+    fn present<'a>(
+        &'a self,
+        value: Value,
+        info: &'a ResolveInfo<'a>,
+    ) -> Result<ResolvedValue<'a>, FieldError> {
+        self.present_as(&info.field_definition().ty, value, info)
+    }
+
+    fn present_as<'a>(
+        &'a self,
+        ty: &'a Type,
+        value: Value,
+        info: &'a ResolveInfo<'a>,
+    ) -> Result<ResolvedValue<'a>, FieldError> {
+        self.budget.spend();
+        Ok(match value {
+            Value::Array(items) if ty.is_list() => ResolvedValue::List(Box::new(
+                items
+                    .into_iter()
+                    // The answer is thrown away then.
+                    .take_while(|_| !self.budget.is_exceeded())
+                    .map(move |item| self.present_as(ty.item_type(), item, info)),
+            )),
+            fields @ Value::Object(_)
+                if info.schema().get_object(ty.inner_named_type()).is_some() =>
+            {
+                ResolvedValue::object(Object {
+                    type_name: ty.inner_named_type().clone(),
+                    run: self,
+                    fields,
+                })
+            }
+            leaf => {
+                ResolvedValue::Leaf(serde_json::from_value::<JsonValue>(leaf).map_err(|error| {
+                    FieldError {
+                        message: error.to_string(),
+                    }
+                })?)
+            }
+        })
+    }
+}
+
 /// `Query` or `Mutation`: every field is computed.
 pub(super) struct Root<'a, 'c> {
     pub(super) type_name: &'a Name,
-    pub(super) table: &'a Table,
-    pub(super) context: &'a RefCell<Context<'c>>,
+    pub(super) run: &'a Run<'a, 'c>,
 }
 
 /// Any other object: most fields are there already.
 struct Object<'a, 'c> {
     type_name: Name,
-    table: &'a Table,
-    context: &'a RefCell<Context<'c>>,
+    run: &'a Run<'a, 'c>,
     fields: Value,
 }
 
@@ -39,9 +108,10 @@ impl ObjectValue for Root<'_, '_> {
         &'a self,
         info: &'a ResolveInfo<'a>,
     ) -> Result<ResolvedValue<'a>, FieldError> {
-        let value = compute(self.table, self.context, self.type_name, &Value::Null, info)
-            .ok_or_else(|| self.unknown_field_error(info))??;
-        present(self.table, self.context, value, info)
+        let computed = self.run.compute(self.type_name, &Value::Null, info);
+        let value = computed
+            .unwrap_or_else(|| Err(Refusal::not_emulated(info.field_name()).into_field_error()))?;
+        self.run.present(value, info)
     }
 }
 
@@ -54,83 +124,15 @@ impl ObjectValue for Object<'_, '_> {
         &'a self,
         info: &'a ResolveInfo<'a>,
     ) -> Result<ResolvedValue<'a>, FieldError> {
-        let computed = compute(
-            self.table,
-            self.context,
-            &self.type_name,
-            &self.fields,
-            info,
-        );
-        let value = match computed {
+        let value = match self.run.compute(&self.type_name, &self.fields, info) {
             Some(value) => value?,
-            None => self
-                .fields
-                .get(info.field_name())
-                .cloned()
-                .unwrap_or_default(),
+            None => {
+                let field = self.fields.get(info.field_name());
+                field.cloned().unwrap_or_default()
+            }
         };
-        present(self.table, self.context, value, info)
+        self.run.present(value, info)
     }
-}
-
-fn compute(
-    table: &Table,
-    context: &RefCell<Context<'_>>,
-    object: &str,
-    parent: &Value,
-    info: &ResolveInfo<'_>,
-) -> Option<Result<Value, FieldError>> {
-    let result = table.resolve(
-        object,
-        info.field_name(),
-        &mut context.borrow_mut(),
-        parent,
-        || serde_json::to_value(info.arguments()),
-    )?;
-    Some(result.map_err(|failure| match failure {
-        Failure::Refused(refusal) => refusal.into_field_error(),
-        Failure::Broken(message) => FieldError { message },
-    }))
-}
-
-fn present<'a, 'c: 'a>(
-    table: &'a Table,
-    context: &'a RefCell<Context<'c>>,
-    value: Value,
-    info: &'a ResolveInfo<'a>,
-) -> Result<ResolvedValue<'a>, FieldError> {
-    present_as(&info.field_definition().ty, table, context, value, info)
-}
-
-fn present_as<'a, 'c: 'a>(
-    ty: &'a Type,
-    table: &'a Table,
-    context: &'a RefCell<Context<'c>>,
-    value: Value,
-    info: &'a ResolveInfo<'a>,
-) -> Result<ResolvedValue<'a>, FieldError> {
-    Ok(match value {
-        Value::Array(items) if ty.is_list() => ResolvedValue::List(Box::new(
-            items
-                .into_iter()
-                .map(move |item| present_as(ty.item_type(), table, context, item, info)),
-        )),
-        fields @ Value::Object(_) if info.schema().get_object(ty.inner_named_type()).is_some() => {
-            ResolvedValue::object(Object {
-                type_name: ty.inner_named_type().clone(),
-                table,
-                context,
-                fields,
-            })
-        }
-        leaf => {
-            ResolvedValue::Leaf(serde_json::from_value::<JsonValue>(leaf).map_err(|error| {
-                FieldError {
-                    message: error.to_string(),
-                }
-            })?)
-        }
-    })
 }
 
 impl Refusal {

@@ -45,6 +45,17 @@ const SCOPES: [&str; 10] = [
     "offline_access",
 ];
 
+/// What [`routes`] answers of the API that the SDKs know.
+pub(crate) const ROUTES: [&str; 7] = [
+    "GET /oidc/auth",
+    "POST /oidc/token",
+    "POST /oidc/token/introspection",
+    "POST /oidc/token/revocation",
+    "GET /oidc/me",
+    "POST /oidc/me",
+    "GET /oidc/session/end",
+];
+
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/oidc/.well-known/openid-configuration", get(discovery))

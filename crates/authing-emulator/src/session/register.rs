@@ -100,6 +100,9 @@ fn register(
     fields.extend(account.fields());
     fields.extend(verified.map(|field| (field.to_owned(), json!(true))));
     fields.insert("signedUp".to_owned(), json!(context.now.iso()));
+    if fields.contains_key("udf") {
+        return Err(Refusal::not_emulated("profile.udf"));
+    }
     let ip = fields.remove("ip");
     if let Some(ip) = options.client_ip.as_ref().map(|ip| json!(ip)).or(ip) {
         fields.insert("lastIP".to_owned(), ip);

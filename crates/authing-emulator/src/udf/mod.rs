@@ -11,7 +11,7 @@ use crate::graphql::{Access, Table};
 use crate::refusal::{CommonMessage, Refusal, code};
 
 pub(crate) use store::CustomFields;
-use store::{CustomDatum, Definition, UserDefinedData};
+use store::{Definition, UserDefinedData};
 
 pub(crate) fn operations(table: &mut Table) {
     table.query("udf", Access::Administrator, definitions);
@@ -245,7 +245,7 @@ fn custom_data_of_user(
     context: &mut Context<'_>,
     user: &Value,
     _: Nothing,
-) -> Result<Vec<CustomDatum>, Refusal> {
+) -> Result<Vec<UserDefinedData>, Refusal> {
     let id = user.get("id").and_then(Value::as_str).unwrap_or_default();
-    Ok(context.state.custom_fields.custom_data("USER", id))
+    Ok(context.state.custom_fields.values("USER", id))
 }

@@ -26,16 +26,6 @@ pub(crate) struct UserDefinedData {
     label: String,
 }
 
-/// A field of a user, whether it is set or not.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct CustomDatum {
-    key: String,
-    data_type: DataType,
-    value: Option<String>,
-    label: String,
-}
-
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Stored {
     target_type: String,
@@ -157,33 +147,19 @@ impl CustomFields {
             .retain(|stored| !stored.belongs_to(target_type, id));
     }
 
-    pub(super) fn values(&self, target_type: &str, id: &str) -> Vec<UserDefinedData> {
-        self.custom_data(target_type, id)
-            .into_iter()
-            .filter_map(|datum| {
-                Some(UserDefinedData {
-                    key: datum.key,
-                    data_type: datum.data_type,
-                    value: datum.value?,
-                    label: datum.label,
-                })
-            })
-            .collect()
-    }
-
-    pub(crate) fn custom_data(&self, target_type: &str, id: &str) -> Vec<CustomDatum> {
+    /// What is set, in the order in which the fields were defined.
+    pub(crate) fn values(&self, target_type: &str, id: &str) -> Vec<UserDefinedData> {
         self.definitions(target_type)
-            .map(|definition| CustomDatum {
-                key: definition.key.clone(),
-                data_type: definition.data_type,
-                value: self
-                    .values
-                    .iter()
-                    .find(|stored| {
-                        stored.belongs_to(target_type, id) && stored.key == definition.key
-                    })
-                    .map(|stored| stored.value.clone()),
-                label: definition.label.clone(),
+            .filter_map(|definition| {
+                let stored = self.values.iter().find(|stored| {
+                    stored.belongs_to(target_type, id) && stored.key == definition.key
+                })?;
+                Some(UserDefinedData {
+                    key: definition.key.clone(),
+                    data_type: definition.data_type,
+                    value: stored.value.clone(),
+                    label: definition.label.clone(),
+                })
             })
             .collect()
     }

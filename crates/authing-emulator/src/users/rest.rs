@@ -68,7 +68,7 @@ pub(crate) fn routes(routes: &mut Routes) {
 fn shown(context: &Context<'_>, id: &str, with_custom_data: bool) -> Option<Fields> {
     let mut shown = context.show(context.state.users.get(id)?);
     if with_custom_data {
-        let custom_data = context.state.custom_fields.custom_data("USER", id);
+        let custom_data = context.state.custom_fields.values("USER", id);
         shown.insert("customData".to_owned(), json!(custom_data));
     }
     Some(shown)

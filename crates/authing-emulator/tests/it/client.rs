@@ -65,6 +65,12 @@ impl<'a> Client<'a> {
         }
     }
 
+    /// The same with another header.
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push_str(&format!("{name}: {value}\r\n"));
+        self
+    }
+
     pub(crate) fn administrator(emulator: &'a Emulator) -> Self {
         Self::administrator_of(emulator, emulator.user_pool_id(), emulator.secret())
     }

@@ -259,3 +259,30 @@ fn an_application_can_ask_everybody() {
     emulator.require_mfa(false);
     Client::nobody(&emulator).ok(LOGIN, credentials(&emulator, "bob"));
 }
+
+#[test]
+fn a_message_does_not_stand_for_an_authenticator() {
+    let emulator = Emulator::start().unwrap();
+    let ann = register(&emulator, "ann");
+    let user = Client::with_token(&emulator, &ann["token"]);
+    enrol(&emulator, &user);
+    let phone = "13800000000";
+    let update = "mutation updateUser($id: String, $phone: String) {
+        updateUser(id: $id, input: {phone: $phone}) { id }
+    }";
+    let administrator = Client::administrator(&emulator);
+    administrator.ok(update, json!({"id": ann["id"], "phone": phone}));
+    let half = bearer(&emulator, &challenge(&emulator, "ann"));
+    let text = json!({"phone": phone});
+    assert_eq!(post(&half, "/api/v2/sms/send", text)["code"], 200);
+    let code = emulator.outbox().pop().unwrap().code;
+    let verify = "/api/v2/applications/mfa/sms/verify";
+    let right = json!({"phone": phone, "code": code});
+    assert_eq!(post(&half, verify, right.clone())["code"], 1001);
+    // Where the application asks everybody, it does: with the right code.
+    emulator.require_mfa(true);
+    let half = bearer(&emulator, &challenge(&emulator, "ann"));
+    let wrong = json!({"phone": phone, "code": format!("{code}0")});
+    assert_eq!(post(&half, verify, wrong)["code"], 2001);
+    assert_eq!(post(&half, verify, right)["code"], 200);
+}

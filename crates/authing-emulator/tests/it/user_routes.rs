@@ -55,9 +55,18 @@ fn users_are_read_with_and_without_custom_data() {
     }
     for query in ["?with_custom_data=1", "?with_custom_data=true"] {
         let user = data(&administrator, &format!("/api/v2/users/{id}{query}"));
-        let unset = json!([{"key": "age", "dataType": "NUMBER", "value": null, "label": "age"}]);
-        assert_eq!(user["customData"], unset);
+        assert_eq!(user["customData"], json!([]));
     }
+    let set = "mutation setUdv($id: String!) {
+        setUdv(targetType: USER, targetId: $id, key: \"age\", value: \"30\") { key }
+    }";
+    administrator.ok(set, json!({"id": id}));
+    let user = data(
+        &administrator,
+        &format!("/api/v2/users/{id}?with_custom_data=1"),
+    );
+    let set = json!([{"key": "age", "dataType": "NUMBER", "value": "30", "label": "age"}]);
+    assert_eq!(user["customData"], set);
     assert_eq!(data(&administrator, "/api/v2/users/unknown"), Value::Null);
 
     let batch = json!({"ids": ["ann", "bob"], "type": "username", "withCustomData": true});

@@ -1,0 +1,182 @@
+//! OpenID Connect: codes and tokens that are wrong, late, used, or somebody else's.
+
+use std::time::Duration;
+
+use authing_emulator::{Builder, ClientAuthentication, Emulator};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::client::{Client, encrypt};
+
+const BACK: &str = "http%3A%2F%2Flocalhost%3A1%2Fcb";
+const FORM: &str = "application/x-www-form-urlencoded";
+const VERIFIER: &str = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
+
+fn start(builder: Builder) -> Emulator {
+    let emulator = builder.start().unwrap();
+    let administrator = Client::administrator(&emulator);
+    administrator.create(json!({"username": "ann", "password": encrypt(&emulator, "123456")}));
+    emulator
+}
+
+/// Logs Ann in on the page, and answers the code that the application gets.
+fn code(emulator: &Emulator, query: &str) -> String {
+    let nobody = Client::nobody(emulator);
+    let path = format!(
+        "/oidc/auth?client_id={}&redirect_uri={BACK}&response_type=code&{query}",
+        emulator.app_id()
+    );
+    let page = nobody.send_raw("GET", &path, "", "").text;
+    let (_, form) = page.split_once("/interaction/oidc/").unwrap();
+    let (uid, _) = form.split_once('/').unwrap();
+    let path = format!("/interaction/oidc/{uid}/login");
+    let answer = nobody.send_raw("POST", &path, FORM, "account=ann&password=123456");
+    let (_, rest) = answer.head.split_once("code=").unwrap();
+    let code = rest.split(['&', '\r', '\n']).next().unwrap();
+    code.to_owned()
+}
+
+/// Asks the token endpoint, with the application's secret in the form.
+fn token(emulator: &Emulator, form: &str) -> (u16, Value) {
+    let form = format!(
+        "client_id={}&client_secret={}&{form}",
+        emulator.app_id(),
+        emulator.app_secret()
+    );
+    let answer = Client::nobody(emulator).send_raw("POST", "/oidc/token", FORM, &form);
+    (answer.status, serde_json::from_str(&answer.text).unwrap())
+}
+
+fn by_code(code: &str) -> String {
+    format!("grant_type=authorization_code&code={code}&redirect_uri={BACK}")
+}
+
+fn refused(answer: (u16, Value), error: &str) {
+    assert_eq!((answer.0, &answer.1["error"]), (400, &json!(error)));
+}
+
+fn me(emulator: &Emulator, token: &Value) -> u16 {
+    Client::with_token(emulator, token).get("/oidc/me").status
+}
+
+#[test]
+fn a_code_is_good_once_and_where_it_was_meant_to_go() {
+    let emulator = start(Emulator::builder());
+    let first = code(&emulator, "scope=openid");
+    let elsewhere = format!(
+        "grant_type=authorization_code&code={first}&redirect_uri=http%3A%2F%2Flocalhost%3A2"
+    );
+    refused(token(&emulator, &elsewhere), "invalid_grant");
+    // A mistake does not use it up.
+    let (status, tokens) = token(&emulator, &by_code(&first));
+    assert_eq!(status, 200);
+    assert_eq!(me(&emulator, &tokens["access_token"]), 200);
+    // Whoever brings it again may be a thief, so that nobody keeps anything.
+    refused(token(&emulator, &by_code(&first)), "invalid_grant");
+    assert_eq!(me(&emulator, &tokens["access_token"]), 401);
+
+    let late = code(&emulator, "scope=openid");
+    emulator.advance(Duration::from_secs(600));
+    refused(token(&emulator, &by_code(&late)), "invalid_grant");
+}
+
+#[test]
+fn a_challenge_wants_its_verifier() {
+    let emulator = start(Emulator::builder());
+    let query = format!("scope=openid&code_challenge_method=plain&code_challenge={VERIFIER}");
+    let code_with_challenge = code(&emulator, &query);
+    let form = by_code(&code_with_challenge);
+    refused(token(&emulator, &form), "invalid_grant");
+    let wrong = format!("{form}&code_verifier={}", VERIFIER.to_uppercase());
+    refused(token(&emulator, &wrong), "invalid_grant");
+    let right = format!("{form}&code_verifier={VERIFIER}");
+    assert_eq!(token(&emulator, &right).0, 200);
+    let without = by_code(&code(&emulator, "scope=openid"));
+    let unasked = format!("{without}&code_verifier={VERIFIER}");
+    refused(token(&emulator, &unasked), "invalid_grant");
+}
+
+#[test]
+fn a_refresh_token_is_good_once_and_for_no_more() {
+    let emulator = start(Emulator::builder());
+    let query = "scope=openid+offline_access+email&prompt=consent";
+    let (_, tokens) = token(&emulator, &by_code(&code(&emulator, query)));
+    let refresh = |tokens: &Value, more: &str| {
+        let refresh = tokens["refresh_token"].as_str().unwrap();
+        let form = format!("grant_type=refresh_token&refresh_token={refresh}{more}");
+        token(&emulator, &form)
+    };
+    refused(refresh(&tokens, "&scope=openid+phone"), "invalid_scope");
+    let (status, next) = refresh(&tokens, "");
+    assert_eq!(status, 200);
+    refused(refresh(&tokens, ""), "invalid_grant");
+    refused(refresh(&next, ""), "invalid_grant");
+    assert_eq!(me(&emulator, &next["access_token"]), 401);
+}
+
+#[test]
+fn who_may_not_hear_about_a_user() {
+    let emulator = start(Emulator::builder());
+    let (_, blind) = token(&emulator, &by_code(&code(&emulator, "scope=email")));
+    assert_eq!(me(&emulator, &blind["access_token"]), 403);
+    let (_, tokens) = token(&emulator, &by_code(&code(&emulator, "scope=openid")));
+    assert_eq!(me(&emulator, &tokens["access_token"]), 200);
+    let administrator = Client::administrator(&emulator);
+    let find = "query findUser { findUser(username: \"ann\") { id } }";
+    let id = administrator.ok(find, json!({}))["id"].clone();
+    let update =
+        "mutation updateUser($id: String) { updateUser(id: $id, input: {blocked: true}) { id } }";
+    administrator.ok(update, json!({"id": id}));
+    assert_eq!(me(&emulator, &tokens["access_token"]), 401);
+}
+
+#[test]
+fn an_application_proves_who_it_is_in_its_own_way() {
+    let emulator = start(Emulator::builder());
+    let form = by_code(&code(&emulator, "scope=openid"));
+    let nobody = Client::nobody(&emulator);
+    let (id, secret) = (emulator.app_id(), emulator.app_secret());
+    let status = |client: &Client<'_>, own: &str| {
+        client
+            .send_raw("POST", "/oidc/token", FORM, &format!("{own}&{form}"))
+            .status
+    };
+    assert_eq!(
+        status(&nobody, &format!("client_id={id}&client_secret=wrong")),
+        401
+    );
+    assert_eq!(
+        status(&nobody, &format!("client_id=wrong&client_secret={secret}")),
+        401
+    );
+    assert_eq!(status(&nobody, &format!("client_id={id}")), 401);
+    let basic = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
+    let by_header = Client::nobody(&emulator).header("Authorization", &basic);
+    assert_eq!(status(&by_header, "a=b"), 401, "right, but not agreed on");
+    assert_eq!(
+        status(&nobody, &format!("client_id={id}&client_secret={secret}")),
+        200
+    );
+
+    let emulator =
+        start(Emulator::builder().client_authentication(ClientAuthentication::SecretBasic));
+    let form = by_code(&code(&emulator, "scope=openid"));
+    let (id, secret) = (emulator.app_id(), emulator.app_secret());
+    let in_form = format!("client_id={id}&client_secret={secret}&{form}");
+    let nobody = Client::nobody(&emulator);
+    assert_eq!(
+        nobody
+            .send_raw("POST", "/oidc/token", FORM, &in_form)
+            .status,
+        401
+    );
+    let basic = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
+    let by_header = nobody.header("Authorization", &basic);
+    assert_eq!(
+        by_header
+            .send_raw("POST", "/oidc/token", FORM, &form)
+            .status,
+        200
+    );
+}
