@@ -29,3 +29,4 @@ mod tokens;
 mod user_routes;
 mod userpool;
 mod users;
+mod webhooks;
