@@ -26,6 +26,10 @@
 //! their answers damaged, and which is the same each time for the same seed. See [`Faults`]. What became of each
 //! request is in [`Emulator::requests`].
 //!
+//! It begins with what a [`Seed`] asks for, its whole state is a [`Snapshot`] to go back to or to keep, it can have
+//! several user pools, and it tells of what happens over a [`Webhook`]. Tests in other languages run it as a program and
+//! say the same things over HTTP.
+//!
 //! Dropping the [`Emulator`] stops the server.
 
 mod account;

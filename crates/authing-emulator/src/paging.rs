@@ -123,21 +123,23 @@ impl SortBy {
     }
 
     /// As many as are asked for of what comes in the order of its creation, without sorting what comes after them.
-    pub(crate) fn first<'a, T: Copy>(
+    pub(crate) fn first<T: Copy, K: Ord>(
         self,
         items: Vec<T>,
         count: usize,
-        updated_at: impl Fn(T) -> &'a str,
+        updated_at: impl Fn(T) -> K,
     ) -> Vec<T> {
         let keys = items.into_iter().enumerate();
         let mut keys: Vec<_> = keys
             .map(|(index, item)| match self {
-                Self::UpdatedDescending | Self::UpdatedAscending => (updated_at(item), index, item),
-                Self::CreatedDescending | Self::CreatedAscending => ("", index, item),
+                Self::UpdatedDescending | Self::UpdatedAscending => {
+                    (Some(updated_at(item)), index, item)
+                }
+                Self::CreatedDescending | Self::CreatedAscending => (None, index, item),
             })
             .collect();
-        let order = |a: &(&str, usize, T), b: &(&str, usize, T)| {
-            let ascending = (a.0, a.1).cmp(&(b.0, b.1));
+        let order = |a: &(Option<K>, usize, T), b: &(Option<K>, usize, T)| {
+            let ascending = (&a.0, a.1).cmp(&(&b.0, b.1));
             match self {
                 Self::CreatedDescending | Self::UpdatedDescending => ascending.reverse(),
                 Self::CreatedAscending | Self::UpdatedAscending => ascending,

@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct as _;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::http::{bearer, text};
@@ -15,8 +16,8 @@ use crate::pool::{Pool, Record};
 use crate::state::State;
 
 /// A user pool: the ways its applications see it, what is in it, and where its ids come from.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(try_from = "TenantRecord", into = "TenantRecord")]
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "TenantRecord")]
 pub(crate) struct Tenant {
     pub(crate) apps: Several<Pool>,
     pub(crate) state: State,
@@ -24,7 +25,7 @@ pub(crate) struct Tenant {
 }
 
 /// What is kept of it in a file.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TenantRecord {
     pool: Record,
@@ -45,13 +46,14 @@ impl TryFrom<TenantRecord> for Tenant {
     }
 }
 
-impl From<Tenant> for TenantRecord {
-    fn from(tenant: Tenant) -> Self {
-        Self {
-            pool: Record::of(&tenant.apps),
-            state: tenant.state,
-            ids: tenant.ids,
-        }
+/// As a [`TenantRecord`], without a copy of the state.
+impl Serialize for Tenant {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut record = to.serialize_struct("TenantRecord", 3)?;
+        record.serialize_field("pool", &Record::of(&self.apps))?;
+        record.serialize_field("state", &self.state)?;
+        record.serialize_field("ids", &self.ids)?;
+        record.end()
     }
 }
 
@@ -82,15 +84,8 @@ pub(crate) struct World {
 }
 
 /// A list of at least one.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(
-    try_from = "Vec<T>",
-    into = "Vec<T>",
-    bound(
-        serialize = "T: Clone + Serialize",
-        deserialize = "T: Deserialize<'de>"
-    )
-)]
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "Vec<T>")]
 pub(crate) struct Several<T> {
     pub(crate) first: T,
     pub(crate) others: Vec<T>,
@@ -140,11 +135,9 @@ impl<T> TryFrom<Vec<T>> for Several<T> {
     }
 }
 
-impl<T> From<Several<T>> for Vec<T> {
-    fn from(several: Several<T>) -> Self {
-        let mut list = several.others;
-        list.insert(0, several.first);
-        list
+impl<T: Serialize> Serialize for Several<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.iter())
     }
 }
 

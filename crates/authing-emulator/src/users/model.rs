@@ -49,6 +49,8 @@ pub(crate) struct User {
     pub(crate) identities: Vec<Value>,
     pub(crate) must_set_password: bool,
     pub(crate) must_reset_password: bool,
+    /// `updatedAt`, so that lists are sorted without reading texts.
+    updated: Moment,
 }
 
 impl User {
@@ -64,6 +66,7 @@ impl User {
         pool: &Pool,
         now: Moment,
     ) -> Self {
+        let updated = now;
         let now = now.iso();
         let mut fields = Fields::new();
         for (name, value) in [
@@ -92,11 +95,16 @@ impl User {
             identities: Vec::new(),
             must_set_password: false,
             must_reset_password: false,
+            updated,
         }
     }
 
     pub(crate) fn id(&self) -> &str {
         &self.id
+    }
+
+    pub(super) fn updated(&self) -> Moment {
+        self.updated
     }
 
     pub(crate) fn get(&self, field: &str) -> &Value {
@@ -137,6 +145,7 @@ impl User {
 
     /// Something about the user changed.
     pub(crate) fn touch(&mut self, now: Moment) {
+        self.updated = now;
         self.set("updatedAt", json!(now.iso()));
     }
 

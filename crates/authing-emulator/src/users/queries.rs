@@ -83,9 +83,7 @@ fn page(
     let total = users.len();
     let first = sort_by
         .unwrap_or_default()
-        .first(users, paging.end(), |user| {
-            user.text("updatedAt").unwrap_or_default()
-        });
+        .first(users, paging.end(), User::updated);
     paging
         .cut_from(total, first.into_iter())
         .map(|user| context.show(user))

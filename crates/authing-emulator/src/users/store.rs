@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeStruct as _;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::model::{Fields, UNIQUE, User, phone_of};
@@ -11,8 +12,8 @@ use crate::phones;
 use crate::refusal::{Refusal, code};
 
 /// The users of the pool in the order of their creation.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(from = "Record", into = "Record")]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(from = "Record")]
 pub(crate) struct Users {
     users: BTreeMap<u64, User>,
     numbers: HashMap<String, u64>,
@@ -23,7 +24,7 @@ pub(crate) struct Users {
 }
 
 /// What is kept of it in a file.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Record {
     users: Vec<User>,
     archived: Vec<User>,
@@ -42,12 +43,14 @@ impl From<Record> for Users {
     }
 }
 
-impl From<Users> for Record {
-    fn from(users: Users) -> Self {
-        Self {
-            users: users.users.into_values().collect(),
-            archived: users.archived,
-        }
+/// As a [`Record`], without a copy of it.
+impl Serialize for Users {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let users: Vec<&User> = self.iter().collect();
+        let mut record = to.serialize_struct("Record", 2)?;
+        record.serialize_field("users", &users)?;
+        record.serialize_field("archived", &self.archived)?;
+        record.end()
     }
 }
 
@@ -112,7 +115,7 @@ impl Users {
             return false;
         };
         user.set("status", json!("Archived"));
-        user.set("updatedAt", json!(now.iso()));
+        user.touch(now);
         self.archived.push(user);
         true
     }

@@ -1,5 +1,6 @@
 //! Carries events to where they are wanted, one after the other.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -97,12 +98,11 @@ async fn send(parcel: &Parcel) -> Result<u16, Failure> {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let stream = TcpStream::connect((host, port)).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let answer = sender.send_request(request);
-    tokio::select! {
-        answer = answer => Ok(answer?.status().as_u16()),
-        ended = connection => Err(match ended {
-            Ok(()) => "the connection was closed without an answer".into(),
-            Err(error) => error.into(),
-        }),
-    }
+    let mut answer = pin!(sender.send_request(request));
+    let answer = tokio::select! {
+        answer = &mut answer => answer,
+        // Whatever came before its end is there by now.
+        _ = connection => answer.await,
+    };
+    Ok(answer?.status().as_u16())
 }

@@ -35,3 +35,4 @@ mod tokens;
 mod user_routes;
 mod userpool;
 mod users;
+mod webhooks;

@@ -165,6 +165,20 @@ fn what_is_refused_has_its_line() {
 }
 
 #[test]
+fn the_example_of_the_documentation_works() {
+    let (_, rest) = include_str!("../../CONTROL.md")
+        .split_once("```yaml\n")
+        .unwrap();
+    let (seed, _) = rest.split_once("```").unwrap();
+    let emulator = start(seed).unwrap();
+    assert_eq!(
+        (emulator.user_pool_id(), emulator.app_secret()),
+        ("my-pool", "my-app-secret")
+    );
+    assert_eq!(emulator.pools()[1].id, "other-pool");
+}
+
+#[test]
 fn a_seed_can_be_json() {
     let emulator = start("{\"users\": [\n\t{\"username\": \"ann\"}\n]}").unwrap();
     assert_eq!(

@@ -94,5 +94,5 @@ fn rules_name_paths_and_methods_and_spare_the_emulators_own() {
     assert_eq!(status("POST", "/api/v2/.well-known"), 405);
     assert_eq!(status("POST", "/nowhere"), 503);
     assert_eq!(status("GET", "/_emulator/outbox"), 200);
-    assert_eq!(status("GET", "/"), 404);
+    assert_eq!(status("GET", "/elsewhere"), 404);
 }
