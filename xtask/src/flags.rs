@@ -30,6 +30,17 @@ xflags::xflags! {
             /// How long each target runs; 60 by default.
             optional --seconds seconds: u32
         }
+        /// count the instructions of CALL, or of each, beside the same by hand
+        cmd bench {
+            /// Only this call, such as `list-10`.
+            optional call: String
+            /// Fail where a call got dearer than benches/baseline.toml says.
+            optional --check
+            /// Write benches/baseline.toml anew.
+            optional --baseline
+        }
+        /// count the crates that each choice of features brings
+        cmd weight {}
         /// run everything below in CI's order, stopping at the first failure
         cmd ci {}
         /// check the formatting
@@ -114,8 +125,8 @@ mod tests {
         assert_eq!(
             commands,
             [
-                "test", "soak", "fuzz", "ci", "fmt", "clippy", "wire", "codes", "docs", "features",
-                "tree", "licences", "msrv", "tidy"
+                "test", "soak", "fuzz", "bench", "weight", "ci", "fmt", "clippy", "wire", "codes",
+                "docs", "features", "tree", "licences", "msrv", "tidy"
             ]
         );
         assert!(overview.lines().all(|line| line.len() <= 90), "{overview}");

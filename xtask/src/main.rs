@@ -4,6 +4,7 @@
     reason = "printing is what these commands are for"
 )]
 
+mod bench;
 mod ci;
 mod codes;
 mod features;
@@ -16,6 +17,7 @@ mod soak;
 mod test;
 mod tidy;
 mod tree;
+mod weight;
 mod wire;
 mod workspace;
 
@@ -63,6 +65,8 @@ fn run(command: XtaskCmd) -> Result<()> {
     match command {
         XtaskCmd::Test(flags) => test::run(flags.filter.as_deref(), flags.transport).map(|_| ()),
         XtaskCmd::Soak(flags) => soak::run(&flags),
+        XtaskCmd::Bench(flags) => bench::run(&flags),
+        XtaskCmd::Weight(_) => weight::run(),
         XtaskCmd::Ci(_) => ci::run(),
         XtaskCmd::Fmt(_) => lint::fmt(),
         XtaskCmd::Clippy(_) => lint::clippy(),
