@@ -40,6 +40,17 @@ xflags::xflags! {
             /// Only those whose id starts so.
             optional filter: String
         }
+        /// count the instructions of CALL, or of each, beside the same by hand
+        cmd bench {
+            /// Only this call, such as `list-10`.
+            optional call: String
+            /// Fail where a call got dearer than benches/baseline.toml says.
+            optional --check
+            /// Write benches/baseline.toml anew.
+            optional --baseline
+        }
+        /// count the crates that each choice of features brings
+        cmd weight {}
         /// run everything below in CI's order, stopping at the first failure
         cmd ci {}
         /// check the formatting
@@ -134,6 +145,8 @@ mod tests {
                 "fuzz",
                 "peers",
                 "mutants",
+                "bench",
+                "weight",
                 "ci",
                 "fmt",
                 "clippy",

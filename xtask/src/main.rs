@@ -4,6 +4,7 @@
     reason = "printing is what these commands are for"
 )]
 
+mod bench;
 mod ci;
 mod codes;
 mod features;
@@ -19,6 +20,7 @@ mod supported;
 mod test;
 mod tidy;
 mod tree;
+mod weight;
 mod wire;
 mod workspace;
 
@@ -68,6 +70,8 @@ fn run(command: XtaskCmd) -> Result<()> {
         XtaskCmd::Soak(flags) => soak::run(&flags),
         XtaskCmd::Peers(flags) => peers::run(&flags),
         XtaskCmd::Mutants(flags) => mutants::run(&flags),
+        XtaskCmd::Bench(flags) => bench::run(&flags),
+        XtaskCmd::Weight(_) => weight::run(),
         XtaskCmd::Ci(_) => ci::run(),
         XtaskCmd::Fmt(_) => lint::fmt(),
         XtaskCmd::Clippy(_) => lint::clippy(),

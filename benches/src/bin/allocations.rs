@@ -1,0 +1,35 @@
+//! Counts what a call takes from the heap: `allocations CALL WAY COUNT` prints
+//! how many allocations and how many bytes.
+
+use std::alloc::System;
+
+use authing_bench::server::{SERVE, Server, serve};
+use authing_bench::subject::Subject;
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [SERVE] => serve(),
+        [call, way, count] => run(call, way, count.parse()?),
+        _ => anyhow::bail!("allocations CALL WAY COUNT"),
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+#[expect(clippy::print_stdout, reason = "this is how the counts are told")]
+async fn run(call: &str, way: &str, count: u32) -> anyhow::Result<()> {
+    let server = Server::start()?;
+    let subject = Subject::new(call, way, server.url()).await?;
+    subject.warm_up().await?;
+    let region = Region::new(HEAP);
+    subject.repeat(count).await?;
+    let change = region.change();
+    let count = count.max(1) as usize;
+    let times = change.allocations + change.reallocations;
+    println!("{} {}", times / count, change.bytes_allocated / count);
+    Ok(())
+}

@@ -1,0 +1,21 @@
+//! Makes one call again and again: `one CALL WAY COUNT`.
+
+use authing_bench::server::{SERVE, Server, serve};
+use authing_bench::subject::Subject;
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [SERVE] => serve(),
+        [call, way, count] => run(call, way, count.parse()?),
+        _ => anyhow::bail!("one CALL WAY COUNT"),
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn run(call: &str, way: &str, count: u32) -> anyhow::Result<()> {
+    let server = Server::start()?;
+    let subject = Subject::new(call, way, server.url()).await?;
+    subject.warm_up().await?;
+    subject.repeat(count).await
+}

@@ -1,0 +1,101 @@
+//! What the SDK's calls cost when the baseline was last moved.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+
+use crate::bench::Row;
+
+/// Where it is kept.
+pub(crate) const FILE: &str = "benches/baseline.toml";
+
+/// How much dearer a call may get.
+const TOLERANCE: f64 = 1.03;
+
+/// Ratios by call and way.
+#[derive(Deserialize)]
+pub(crate) struct Baseline {
+    rustc: String,
+    ratios: BTreeMap<String, f64>,
+}
+
+impl Baseline {
+    pub(crate) fn of(rustc: &str, rows: &[Row]) -> Self {
+        let ours = rows.iter().filter(|row| row.is_ours());
+        Self {
+            rustc: rustc.to_owned(),
+            ratios: ours.map(|row| (row.name(), row.ratio)).collect(),
+        }
+    }
+
+    pub(crate) fn read(text: &str) -> Result<Self> {
+        toml::from_str(text).with_context(|| format!("{FILE} cannot be read"))
+    }
+
+    pub(crate) fn to_toml(&self) -> String {
+        let mut text = format!(
+            "# Instructions of the SDK's calls, in parts of those of the same call by hand.\n\
+             # `cargo xtask bench --baseline` writes it, `cargo xtask bench --check` reads it.\n\
+             rustc = \"{}\"\n\n[ratios]\n",
+            self.rustc
+        );
+        for (name, ratio) in &self.ratios {
+            text.push_str(&format!("\"{name}\" = {ratio:.3}\n"));
+        }
+        text
+    }
+
+    pub(crate) fn rustc(&self) -> &str {
+        &self.rustc
+    }
+
+    /// What got dearer, or was never measured before.
+    pub(crate) fn compare(&self, rows: &[Row]) -> Vec<String> {
+        let ours = rows.iter().filter(|row| row.is_ours());
+        ours.filter_map(|row| {
+            let name = row.name();
+            match self.ratios.get(&name) {
+                None => Some(format!("{name}: {FILE} does not know it")),
+                Some(before) if row.ratio > before * TOLERANCE => {
+                    Some(format!("{name}: {:.3}, and {before:.3} before", row.ratio))
+                }
+                Some(_) => None,
+            }
+        })
+        .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bench::Figure;
+
+    fn row(way: &'static str, ratio: f64) -> Row {
+        let figure = Figure {
+            instructions: 1,
+            allocations: 1,
+            bytes: 1,
+        };
+        Row {
+            call: "list-10",
+            words: "",
+            way,
+            figure,
+            ratio,
+        }
+    }
+
+    #[test]
+    fn what_got_dearer_is_told() {
+        let rows = [row("hand-hyper", 0.8), row("sdk-hyper", 0.9)];
+        let text = Baseline::of("rustc 1", &rows).to_toml();
+        let before = Baseline::read(&text).unwrap();
+        assert_eq!(before.rustc(), "rustc 1");
+        assert!(before.compare(&[row("sdk-hyper", 0.92)]).is_empty());
+        let dearer = before.compare(&[row("sdk-hyper", 0.93), row("hand-hyper", 2.0)]);
+        assert_eq!(dearer, ["list-10 sdk-hyper: 0.930, and 0.900 before"]);
+        assert_eq!(before.compare(&[row("sdk-reqwest", 0.1)]).len(), 1);
+    }
+}
