@@ -5,7 +5,10 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use authing_core::{Clock, Credential, Error, Payload, Pipeline, Request, Secret, operation};
+use authing_core::{
+    Clock, Credential, Error, ErrorKind, Payload, Pipeline, Request, Secret, operation,
+};
+use http::StatusCode;
 use serde::Deserialize;
 
 use crate::claims::Claims;
@@ -71,8 +74,9 @@ impl Introspection {
         self
     }
 
-    /// Accepts a token that is otherwise good when the server cannot be asked:
-    /// a revoked one may pass during an outage.
+    /// Accepts a token that is otherwise good when the server cannot be
+    /// reached, or says that it is busy or broken (429, 5xx): a revoked one may
+    /// pass during an outage. Any other answer that cannot be used refuses it.
     pub fn accept_when_unreachable(mut self) -> Self {
         self.accept_unasked = true;
         self
@@ -172,7 +176,7 @@ impl Online {
                 self.keep(token, is_active);
                 verdict(is_active)
             }
-            Err(_) if self.options.accept_unasked => Ok(()),
+            Err(error) if self.options.accept_unasked && is_outage(&error) => Ok(()),
             Err(error) => {
                 let words = "the server could not be asked whether the token was revoked";
                 Err(Rejection::unavailable(words, Some(error)))
@@ -226,6 +230,13 @@ impl Online {
     fn answers(&self) -> MutexGuard<'_, Answers> {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether nobody was there to answer.
+fn is_outage(error: &Error) -> bool {
+    let busy =
+        |status: StatusCode| status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+    error.kind() == ErrorKind::Transport || error.http_status().is_some_and(busy)
 }
 
 fn verdict(is_active: bool) -> Result<(), Rejection> {

@@ -1,0 +1,93 @@
+//! Corners of a verifier where an attacker would look for a gap.
+
+use std::time::{Duration, SystemTime};
+
+use authing::transport_fn;
+use authing::verify::{Application, DenyList, Introspection, Reason, TokenKind, Verifier};
+use authing::{TransportError, TransportErrorKind};
+use authing_tests::jwt::{HandClock, KeyServer, NOW, SERVER, STRANGER, hs256};
+use bytes::Bytes;
+use http::{Request, Response};
+use serde_json::{Value, json};
+
+const HOST: &str = "https://a.example";
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+fn access() -> Value {
+    json!({
+        "jti": "t1", "sub": "user-1", "iss": format!("{HOST}/oidc"), "aud": "app-1",
+        "iat": NOW - 10, "exp": NOW + 3600, "scope": "openid",
+    })
+}
+
+fn application() -> Application {
+    Application::new("app-1", HOST).secret(SECRET)
+}
+
+async fn reason(verifier: &Verifier, token: &str) -> Option<Reason> {
+    let outcome = verifier.verify(token).await;
+    outcome.err().map(|rejection| rejection.reason())
+}
+
+/// A verifier that asks a server which answers questions about tokens with
+/// this.
+fn asking(
+    options: Introspection,
+    answer: impl Fn() -> Result<(u16, &'static str), TransportError> + Send + Sync + 'static,
+) -> Verifier {
+    let transport = transport_fn(move |request: Request<Bytes>| {
+        let answer = match request.uri().path().ends_with("introspection") {
+            true => answer(),
+            false => Ok((200, "")),
+        };
+        let keys = json!({"keys": [SERVER.jwk()]}).to_string();
+        async move {
+            let (status, body) = answer?;
+            let body = match body {
+                "" => Bytes::from(keys),
+                body => Bytes::from_static(body.as_bytes()),
+            };
+            let answer = Response::builder().status(status).body(body);
+            Ok::<_, TransportError>(answer.unwrap())
+        }
+    });
+    Verifier::builder()
+        .application(application())
+        .transport(transport)
+        .clock(HandClock::default())
+        .introspection(options)
+        .build()
+        .unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_cannot_be_used_is_no_outage() {
+    let lenient = || Introspection::new().accept_when_unreachable();
+    let token = SERVER.sign(&access());
+    for (status, body) in [
+        (200, r#"{"active":false,"sub":5}"#),
+        (200, r#"{"active":"false"}"#),
+        (200, r#"{"active":true,"active":false}"#),
+        (200, "{}"),
+        (200, "[]"),
+        (400, r#"{"error":"invalid_request"}"#),
+        (401, r#"{"error":"invalid_client"}"#),
+        (403, "no"),
+        (404, "no"),
+        (302, "elsewhere"),
+    ] {
+        let verifier = asking(lenient(), move || Ok((status, body)));
+        let reason = reason(&verifier, &token).await;
+        assert_eq!(reason, Some(Reason::Unavailable), "{status} {body}");
+    }
+    for status in [429, 500, 502, 503, 504] {
+        let verifier = asking(lenient(), move || Ok((status, "busy")));
+        assert_eq!(reason(&verifier, &token).await, None, "{status}");
+        let strict = asking(Introspection::new(), move || Ok((status, "busy")));
+        assert_eq!(reason(&strict, &token).await, Some(Reason::Unavailable));
+    }
+    for kind in [TransportErrorKind::Connect, TransportErrorKind::Timeout] {
+        let verifier = asking(lenient(), move || Err(kind.into()));
+        assert_eq!(reason(&verifier, &token).await, None, "{kind:?}");
+    }
+}
