@@ -169,11 +169,12 @@ impl Online {
         if let Some(known) = self.known(token) {
             return known;
         }
+        let asked_at = self.clock.elapsed();
         match self.send(token, claims).await {
             Ok(answer) => {
                 let is_about = answer.sub.is_none_or(|sub| sub == claims.sub);
                 let is_active = answer.active && is_about;
-                self.keep(token, is_active);
+                self.keep(token, is_active, asked_at);
                 verdict(is_active)
             }
             Err(error) if self.options.accept_unasked && is_outage(&error) => Ok(()),
@@ -203,13 +204,20 @@ impl Online {
         Request::new(pipeline, credential, question).send().await
     }
 
-    fn keep(&self, token: &str, is_active: bool) {
+    /// Keeps an answer from when it was asked for: it may have been long on its
+    /// way, and another have come since.
+    fn keep(&self, token: &str, is_active: bool, asked_at: Duration) {
         if self.options.cache_for.is_zero() || self.options.most == 0 {
             return;
         }
         let token = digest(token);
-        let until = self.clock.elapsed().saturating_add(self.options.cache_for);
+        let until = asked_at.saturating_add(self.options.cache_for);
         let mut answers = self.answers();
+        if let Some(known) = answers.by_token.get(&token)
+            && (known.until > until || known.until == until && !known.is_active)
+        {
+            return;
+        }
         answers.by_token.insert(token, Known { is_active, until });
         answers.order.push_back((token, until));
         while answers.order.len() > self.options.most {
