@@ -132,3 +132,33 @@ async fn a_late_answer_does_not_bring_a_revoked_token_back() {
     assert_eq!(late, Some(Reason::Revoked));
     assert_eq!(reason(&verifier, &token).await, Some(Reason::Revoked));
 }
+
+#[tokio::test]
+async fn a_logout_token_is_no_id_token() {
+    // OpenID Connect Back-Channel Logout 1.0, section 2.4.
+    let events = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
+    let of = |change: Value| {
+        let mut claims = access();
+        claims.as_object_mut().unwrap().remove("scope");
+        for (name, value) in change.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        claims
+    };
+    let verifier = |kind| {
+        Verifier::builder()
+            .application(application())
+            .kind(kind)
+            .transport(KeyServer::with(&[SERVER.jwk()]))
+            .clock(HandClock::default())
+            .build()
+            .unwrap()
+    };
+    let id = verifier(TokenKind::Id);
+    assert_eq!(reason(&id, &hs256(SECRET, &of(json!({})))).await, None);
+    let logout = hs256(SECRET, &of(json!({"events": events, "sid": "s1"})));
+    assert_eq!(reason(&id, &logout).await, Some(Reason::Kind));
+    // Of one's own making, it may be anything.
+    let scoped = SERVER.sign(&of(json!({"events": ["concert"], "scope": "openid"})));
+    assert_eq!(reason(&verifier(TokenKind::Access), &scoped).await, None);
+}
