@@ -162,3 +162,56 @@ async fn a_logout_token_is_no_id_token() {
     let scoped = SERVER.sign(&of(json!({"events": ["concert"], "scope": "openid"})));
     assert_eq!(reason(&verifier(TokenKind::Access), &scoped).await, None);
 }
+
+#[tokio::test]
+async fn a_denial_is_not_taken_back_by_a_weaker_one() {
+    let clock = HandClock::default();
+    let list = DenyList::with_clock(std::sync::Arc::new(clock.clone()));
+    let verifier = Verifier::builder()
+        .application(application())
+        .transport(KeyServer::with(&[SERVER.jwk()]))
+        .clock(clock.clone())
+        .deny_list(list.clone())
+        .build()
+        .unwrap();
+    let at = |seconds: i64| {
+        let since = Duration::from_secs(u64::try_from(NOW + seconds).unwrap());
+        SystemTime::UNIX_EPOCH + since
+    };
+    let token = SERVER.sign(&access());
+    // Two messages, of which the later one comes first.
+    list.deny_subject("user-1", at(0), at(3600));
+    list.deny_subject("user-1", at(-60), at(3600));
+    assert_eq!(reason(&verifier, &token).await, Some(Reason::Revoked));
+    list.deny_subject("user-1", at(0), at(1));
+    clock.advance(700);
+    list.deny_id("another", at(3600));
+    assert_eq!(reason(&verifier, &token).await, Some(Reason::Revoked));
+
+    let list = verifier.deny_list();
+    let mut other = access();
+    other["sub"] = json!("user-2");
+    let other = SERVER.sign(&other);
+    list.deny_id("t1", at(3600));
+    list.deny_id("t1", at(701));
+    clock.advance(700);
+    list.deny_id("another", at(3600));
+    assert_eq!(reason(&verifier, &other).await, Some(Reason::Revoked));
+}
+
+#[tokio::test]
+async fn a_token_without_an_end_stays_denied() {
+    let verifier = Verifier::builder()
+        .application(application())
+        .transport(KeyServer::with(&[SERVER.jwk()]))
+        .clock(HandClock::default())
+        .build()
+        .unwrap();
+    let mut claims = access();
+    claims["exp"] = json!(i64::MAX);
+    let token = SERVER.sign(&claims);
+    let claims = verifier.verify(&token).await.unwrap();
+    verifier.deny_list().deny(&claims);
+    verifier.deny_list().deny(&claims);
+    assert_eq!(reason(&verifier, &token).await, Some(Reason::Revoked));
+}
