@@ -215,3 +215,53 @@ async fn a_token_without_an_end_stays_denied() {
     verifier.deny_list().deny(&claims);
     assert_eq!(reason(&verifier, &token).await, Some(Reason::Revoked));
 }
+
+#[tokio::test]
+async fn claims_of_ones_own_write_no_log_lines() {
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Address {
+        #[expect(dead_code, reason = "no token fits")]
+        city: String,
+    }
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Plan {
+        Free,
+    }
+    #[derive(Debug, serde::Deserialize)]
+    struct Own {
+        #[expect(dead_code, reason = "no token fits")]
+        plan: Option<Plan>,
+        #[expect(dead_code, reason = "no token fits")]
+        address: Option<Address>,
+        #[expect(dead_code, reason = "no token fits")]
+        age: Option<u8>,
+    }
+    let verifier = Verifier::builder()
+        .application(application())
+        .transport(KeyServer::with(&[SERVER.jwk()]))
+        .clock(HandClock::default())
+        .build()
+        .unwrap();
+    let text = "x\n2026-11-26 admin logged in, expected canary";
+    for (name, value) in [
+        ("plan", json!(text)),
+        ("address", json!({text: 1})),
+        ("age", json!(text)),
+    ] {
+        let mut claims = access();
+        claims[name] = value;
+        let rejection = verifier
+            .verify_as::<Own>(&SERVER.sign(&claims))
+            .await
+            .unwrap_err();
+        assert_eq!(rejection.reason(), Reason::OwnClaims, "{name}");
+        let words = rejection.to_string();
+        assert!(
+            !words.contains('\n') && !words.contains("canary"),
+            "{words}"
+        );
+        assert!(words.contains("Own") && words.contains("line 1"), "{words}");
+    }
+}
