@@ -265,3 +265,42 @@ async fn claims_of_ones_own_write_no_log_lines() {
         assert!(words.contains("Own") && words.contains("line 1"), "{words}");
     }
 }
+
+#[tokio::test]
+async fn a_name_that_one_server_knows_is_looked_for_at_another() {
+    // Both applications are of one user pool, so the names are the same.
+    let keys = KeyServer::with(&[SERVER.jwk()]);
+    let behind = KeyServer::with(&[STRANGER.jwk()]);
+    let (fresh, late) = (keys.clone(), behind.clone());
+    let transport = transport_fn(move |request: Request<Bytes>| {
+        let server = match request.uri().host() {
+            Some("a.example") => late.clone(),
+            _ => fresh.clone(),
+        };
+        async move { authing::HttpTransport::send(&server, request).await }
+    });
+    let clock = HandClock::default();
+    let verifier = Verifier::builder()
+        .application(application())
+        .application(Application::new("app-2", "https://b.example"))
+        .transport(transport)
+        .clock(clock.clone())
+        .build()
+        .unwrap();
+    verifier.preload().await.unwrap();
+    // The new key comes to one server before the other.
+    behind.publish(&[SERVER.jwk()]);
+    let token = SERVER.sign(&access());
+    assert_eq!(reason(&verifier, &token).await, None);
+    // Forged and foreign tokens cause no more than a look each minute.
+    let (asked, others) = (behind.asked(), keys.asked());
+    let mut foreign = access();
+    foreign["iss"] = json!("https://c.example/oidc");
+    for _ in 0..50 {
+        let forged = STRANGER.named("server").sign(&access());
+        assert_eq!(reason(&verifier, &forged).await, Some(Reason::Signature));
+        let foreign = SERVER.sign(&foreign);
+        assert_eq!(reason(&verifier, &foreign).await, Some(Reason::Issuer));
+    }
+    assert_eq!((behind.asked(), keys.asked()), (asked, others));
+}
