@@ -304,3 +304,23 @@ async fn a_name_that_one_server_knows_is_looked_for_at_another() {
     }
     assert_eq!((behind.asked(), keys.asked()), (asked, others));
 }
+
+#[test]
+fn a_bearer_token_after_a_tab_is_no_request_without_one() {
+    let read = |value: &'static str| {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("authorization", http::HeaderValue::from_static(value));
+        let reason = authing::verify::bearer_token(&headers).map_err(|error| error.reason());
+        reason.map(str::to_owned)
+    };
+    // Optional routes let through what has no token.
+    for value in [
+        "Bearer\ta.b.c",
+        " Bearer a.b.c",
+        "\tbearer a.b.c",
+        "Bearer \ta",
+    ] {
+        assert_eq!(read(value), Err(Reason::Ambiguous), "{value:?}");
+    }
+    assert_eq!(read("Basic\ta"), Err(Reason::Missing));
+}
