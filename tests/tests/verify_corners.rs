@@ -70,6 +70,7 @@ async fn an_answer_that_cannot_be_used_is_no_outage() {
         (200, r#"{"active":true,"active":false}"#),
         (200, "{}"),
         (200, "[]"),
+        (200, r#"[true,"user-1"]"#),
         (400, r#"{"error":"invalid_request"}"#),
         (401, r#"{"error":"invalid_client"}"#),
         (403, "no"),

@@ -10,6 +10,7 @@ use authing_core::{
 };
 use http::StatusCode;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::claims::Claims;
 use crate::rejection::{Reason, Rejection};
@@ -99,6 +100,9 @@ struct Introspect {
 struct Answer {
     active: bool,
     sub: Option<String>,
+    /// What else is told. With it, no array passes for an object.
+    #[serde(flatten)]
+    _rest: HashMap<String, IgnoredAny>,
 }
 
 operation! {
