@@ -54,6 +54,11 @@ entry_points!(
     sm2_key,
     timestamp,
     user_token,
+    verify_challenge,
+    verify_introspection,
+    verify_keys,
+    verify_token,
+    verify_webhook,
 );
 
 fn all_of(name: &str) {

@@ -68,7 +68,10 @@ where
         request = request.header("authorization", format!("Bearer {token}"));
     }
     if grpc {
-        request = request.header("content-type", "application/grpc+proto");
+        request = request
+            .method("POST")
+            .version(http::Version::HTTP_2)
+            .header("content-type", "application/grpc+proto");
     }
     let mut service = layer.layer(Who);
     std::future::poll_fn(|context| service.poll_ready(context))
@@ -197,4 +200,30 @@ async fn grpc_has_words_of_its_own() {
     let admin = token(json!({"roles": ["admin"]}));
     let (_, headers, body) = ask(&layer, Some(&admin), true).await;
     assert!(headers.is_empty() && body == "user-1");
+}
+
+#[tokio::test]
+async fn only_grpc_is_answered_as_grpc() {
+    // A gateway that asks first goes by the status alone, and hands on the
+    // headers of whoever is to be let through.
+    use http::{Method, Version};
+    let grpc = "application/grpc";
+    for (method, version, content_type) in [
+        (Method::GET, Version::HTTP_11, grpc),
+        (Method::GET, Version::HTTP_2, grpc),
+        (Method::POST, Version::HTTP_11, grpc),
+        (Method::POST, Version::HTTP_2, "application/grpc-web"),
+        (Method::POST, Version::HTTP_2, "application/grpcx"),
+        (Method::POST, Version::HTTP_2, "application/json"),
+    ] {
+        let name = format!("{method} {version:?} {content_type}");
+        let request = Request::builder()
+            .method(method)
+            .version(version)
+            .header("content-type", content_type);
+        let mut service = layer().layer(Who);
+        let answer = service.call(request.body(()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), 401, "{name}");
+        assert!(answer.headers().contains_key("www-authenticate"), "{name}");
+    }
 }

@@ -32,10 +32,16 @@ pub fn bearer_token(headers: &HeaderMap) -> Result<&str, Rejection> {
         .map_err(|_| ambiguous("the Authorization header is not ASCII"))?;
     let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(missing());
+        // Others may read it where these lines do not.
+        let first = value.split_ascii_whitespace().next().unwrap_or_default();
+        return Err(match first.eq_ignore_ascii_case("bearer") {
+            true => ambiguous("the Authorization header has no space where one belongs"),
+            false => missing(),
+        });
     }
     match token.trim_matches(' ') {
         "" => Err(ambiguous("the Authorization header has no token")),
+        token if token.contains('\t') => Err(ambiguous("the token has a tab")),
         token => Ok(token),
     }
 }

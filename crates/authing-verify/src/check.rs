@@ -77,6 +77,9 @@ impl Expected<'_> {
             TokenKind::Id if payload.scope.is_some() => {
                 self.other_kind("an access token: it has a `scope`")
             }
+            TokenKind::Id if payload.is_event => {
+                self.other_kind("an event, such as a logout: it has `events`")
+            }
             TokenKind::Id => Ok(()),
             TokenKind::User => match &payload.data {
                 None => self.other_kind("no token of the v2 API: it has no `data`"),

@@ -14,7 +14,8 @@ use crate::rejection::{Reason, Rejection};
 /// Tokens that are refused although they are good: those that were reported
 /// stolen, or whose owner was logged out everywhere.
 ///
-/// It lives in this process, and forgets an entry when its time is over.
+/// It lives in this process, and forgets an entry when its time is over. What
+/// is denied twice is denied for as long, and as much, as the two say.
 /// Reading takes no lock; adding copies the list, which is fine up to some
 /// thousand entries. Clones share it.
 ///
@@ -73,7 +74,8 @@ impl DenyList {
     pub fn deny_id(&self, id: impl Into<String>, until: SystemTime) {
         let id = id.into();
         self.edit(|entries| {
-            entries.ids.insert(id.clone(), later(until));
+            let end = entries.ids.entry(id.clone()).or_insert(until);
+            *end = later(until).max(*end);
         });
     }
 
@@ -88,8 +90,10 @@ impl DenyList {
     ) {
         let sub = sub.into();
         self.edit(|entries| {
-            let entry = (issued_before, later(until));
-            entries.subjects.insert(sub.clone(), entry);
+            let entry = entries.subjects.entry(sub.clone());
+            let (before, end) = entry.or_insert((issued_before, until));
+            *before = issued_before.max(*before);
+            *end = later(until).max(*end);
         });
     }
 

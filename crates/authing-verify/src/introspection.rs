@@ -5,8 +5,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use authing_core::{Clock, Credential, Error, Payload, Pipeline, Request, Secret, operation};
+use authing_core::{
+    Clock, Credential, Error, ErrorKind, Payload, Pipeline, Request, Secret, operation,
+};
+use http::StatusCode;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::claims::Claims;
 use crate::rejection::{Reason, Rejection};
@@ -71,8 +75,9 @@ impl Introspection {
         self
     }
 
-    /// Accepts a token that is otherwise good when the server cannot be asked:
-    /// a revoked one may pass during an outage.
+    /// Accepts a token that is otherwise good when the server cannot be
+    /// reached, or says that it is busy or broken (429, 5xx): a revoked one may
+    /// pass during an outage. Any other answer that cannot be used refuses it.
     pub fn accept_when_unreachable(mut self) -> Self {
         self.accept_unasked = true;
         self
@@ -95,6 +100,9 @@ struct Introspect {
 struct Answer {
     active: bool,
     sub: Option<String>,
+    /// What else is told. With it, no array passes for an object.
+    #[serde(flatten)]
+    _rest: HashMap<String, IgnoredAny>,
 }
 
 operation! {
@@ -165,14 +173,15 @@ impl Online {
         if let Some(known) = self.known(token) {
             return known;
         }
+        let asked_at = self.clock.elapsed();
         match self.send(token, claims).await {
             Ok(answer) => {
                 let is_about = answer.sub.is_none_or(|sub| sub == claims.sub);
                 let is_active = answer.active && is_about;
-                self.keep(token, is_active);
+                self.keep(token, is_active, asked_at);
                 verdict(is_active)
             }
-            Err(_) if self.options.accept_unasked => Ok(()),
+            Err(error) if self.options.accept_unasked && is_outage(&error) => Ok(()),
             Err(error) => {
                 let words = "the server could not be asked whether the token was revoked";
                 Err(Rejection::unavailable(words, Some(error)))
@@ -199,13 +208,20 @@ impl Online {
         Request::new(pipeline, credential, question).send().await
     }
 
-    fn keep(&self, token: &str, is_active: bool) {
+    /// Keeps an answer from when it was asked for: it may have been long on its
+    /// way, and another have come since.
+    fn keep(&self, token: &str, is_active: bool, asked_at: Duration) {
         if self.options.cache_for.is_zero() || self.options.most == 0 {
             return;
         }
         let token = digest(token);
-        let until = self.clock.elapsed().saturating_add(self.options.cache_for);
+        let until = asked_at.saturating_add(self.options.cache_for);
         let mut answers = self.answers();
+        if let Some(known) = answers.by_token.get(&token)
+            && (known.until > until || known.until == until && !known.is_active)
+        {
+            return;
+        }
         answers.by_token.insert(token, Known { is_active, until });
         answers.order.push_back((token, until));
         while answers.order.len() > self.options.most {
@@ -226,6 +242,13 @@ impl Online {
     fn answers(&self) -> MutexGuard<'_, Answers> {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether nobody was there to answer.
+fn is_outage(error: &Error) -> bool {
+    let busy =
+        |status: StatusCode| status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+    error.kind() == ErrorKind::Transport || error.http_status().is_some_and(busy)
 }
 
 fn verdict(is_active: bool) -> Result<(), Rejection> {

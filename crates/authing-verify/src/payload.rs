@@ -29,6 +29,8 @@ pub(crate) struct Payload<'a> {
     pub(crate) of_id_tokens: Option<&'static str>,
     /// One of the claims that only management tokens have.
     pub(crate) of_management: Option<&'static str>,
+    /// It tells of an event (RFC 8417), as a logout token does.
+    pub(crate) is_event: bool,
 }
 
 /// The `data` of tokens of the v2 API.
@@ -96,6 +98,7 @@ impl<'de> Visitor<'de> for Members {
                         "c_hash" => found.of_id_tokens = Some("c_hash"),
                         "s_hash" => found.of_id_tokens = Some("s_hash"),
                         "scoped_userpool_id" => found.of_management = Some("scoped_userpool_id"),
+                        "events" => found.is_event = true,
                         "access_key_id" => found.of_management = Some("access_key_id"),
                         _ => {}
                     }

@@ -142,13 +142,25 @@ impl<'de> Visitor<'de> for Skip {
     }
 }
 
-/// What serde_json says, without the value that it quotes: it may be anything.
+/// What serde_json says, without the value or the name that it quotes: it may
+/// be anything. What types of other people say is made one line.
 pub(crate) fn told(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    match text.split_once(", expected ") {
-        Some((found, expected)) if found.starts_with("invalid ") => format!("expected {expected}"),
+    let text = match text.rsplit_once(", expected ") {
+        Some((found, expected)) if quotes(found) => format!("expected {expected}"),
+        None if quotes(&text) => {
+            let (line, column) = (error.line(), error.column());
+            format!("something unexpected at line {line} column {column}")
+        }
         _ => text,
-    }
+    };
+    text.chars()
+        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .collect()
+}
+
+fn quotes(text: &str) -> bool {
+    text.starts_with("invalid ") || text.starts_with("unknown ")
 }
 
 #[cfg(test)]

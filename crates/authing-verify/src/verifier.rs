@@ -170,7 +170,11 @@ impl Verifier {
     ) -> Result<Claims<T>, Rejection> {
         let jws = self.open(token)?;
         self.prepare(&jws).await;
-        let claims = self.judge(&jws, nonce)?;
+        let mut outcome = self.judge(&jws, nonce);
+        if is_of_another(&outcome) && self.prepare_others(&jws).await {
+            outcome = self.judge(&jws, nonce);
+        }
+        let claims = outcome?;
         #[cfg(feature = "introspection")]
         if let Some(online) = &self.0.online {
             online.ask(token, &claims).await?;
@@ -192,6 +196,9 @@ impl Verifier {
             return None;
         }
         let claims = self.judge(&jws, None);
+        if is_of_another(&claims) && self.others(&jws).next().is_some() {
+            return None;
+        }
         #[cfg(feature = "introspection")]
         if let (Ok(_), Some(online)) = (&claims, &self.0.online) {
             return online.known(token).map(|known| known.and(claims));
@@ -250,6 +257,27 @@ impl Verifier {
         for keys in self.to_ask(id) {
             keys.prepare(id).await;
         }
+    }
+
+    /// The sources that were not asked for the key, since another has one of
+    /// this name, and that can be asked now. Applications of one user pool have
+    /// keys of the same names, which may come to one host before the other.
+    fn others<'v>(&'v self, jws: &'v Jws<'_>) -> impl Iterator<Item = (&'v KeyCache, &'v str)> {
+        let id = self.key_id(jws);
+        let keys = self.0.sources.iter().map(|source| &source.keys);
+        keys.filter_map(move |keys| Some((keys, id?)))
+            .filter(|(keys, id)| !matches!(keys.state(id), State::Ready | State::Old))
+            .filter(|(keys, id)| keys.would_wait(id))
+    }
+
+    /// Asks these, and says whether there was one to ask.
+    async fn prepare_others(&self, jws: &Jws<'_>) -> bool {
+        let mut is_asked = false;
+        for (keys, id) in self.others(jws) {
+            keys.prepare(id).await;
+            is_asked = true;
+        }
+        is_asked
     }
 
     #[cfg(feature = "tower")]
@@ -336,6 +364,16 @@ impl Verifier {
         }
         Err(closest.unwrap_or_else(|| Rejection::new(Reason::Audience, "no application")))
     }
+}
+
+/// Whether a token is not good for the key or the application that was found,
+/// and may be good for others.
+fn is_of_another<T>(outcome: &Result<Claims<T>, Rejection>) -> bool {
+    let reason = outcome.as_ref().err().map(Rejection::reason);
+    matches!(
+        reason,
+        Some(Reason::UnusableKey | Reason::Signature | Reason::Issuer | Reason::Audience)
+    )
 }
 
 /// Whether the key of this name signed; `None` when there is none.

@@ -44,7 +44,7 @@ pub(super) fn clean(shown: &impl Debug) {
 }
 
 /// Whether a canary stands elsewhere than in values, as far as one can tell.
-fn names_hold_canary(input: &[u8]) -> bool {
+pub(super) fn names_hold_canary(input: &[u8]) -> bool {
     fn in_names(value: &Value) -> bool {
         match value {
             Value::Array(items) => items.iter().any(in_names),

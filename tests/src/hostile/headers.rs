@@ -23,7 +23,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 
 /// The status in the first line, then headers, one a line, then an empty line
 /// and the body. What is not valid HTTP is left out: no HTTP library gives it.
-fn answer(input: &[u8]) -> Answer {
+pub(super) fn answer(input: &[u8]) -> Answer {
     let mut answer = Answer::default();
     let mut rest = input;
     let mut line = || {

@@ -17,6 +17,8 @@ pub mod server;
 mod steps;
 mod tokens;
 mod values;
+mod verify;
+mod webhooks;
 
 /// The name of an entry point, and what takes the bytes.
 pub type EntryPoint = (&'static str, fn(&[u8]));
@@ -40,6 +42,11 @@ pub fn entry_points() -> &'static [EntryPoint] {
         ("sm2_key", keys::sm2_key),
         ("timestamp", values::timestamp),
         ("user_token", tokens::user_token),
+        ("verify_challenge", verify::challenge),
+        ("verify_introspection", verify::introspection),
+        ("verify_keys", verify::keys),
+        ("verify_token", verify::token),
+        ("verify_webhook", webhooks::webhook),
     ]
 }
 

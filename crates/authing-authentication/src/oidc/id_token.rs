@@ -7,6 +7,7 @@ use authing_core::{Error, Result, Secret};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
+use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::callback::same;
 use super::claims::Claims;
@@ -35,6 +36,7 @@ pub struct IdTokenClaims {
     /// When the user logged in, in seconds since 1970.
     pub auth_time: Option<i64>,
     nonce: Option<Secret>,
+    at_hash: Option<String>,
     /// What it says about the user.
     #[serde(flatten)]
     pub claims: Claims,
@@ -60,6 +62,8 @@ pub(super) struct Expected<'a> {
     pub(super) now: SystemTime,
     /// A refreshed token need not have one.
     pub(super) nonce: Option<&'a Secret>,
+    /// What came with it.
+    pub(super) access_token: &'a Secret,
 }
 
 impl Expected<'_> {
@@ -67,7 +71,35 @@ impl Expected<'_> {
     /// that its signature need not be checked (OpenID Connect Core 3.1.3.7).
     pub(super) fn read(&self, token: &Secret) -> Result<IdTokenClaims> {
         let claims = parse(token).ok_or_else(|| Error::untrusted("the ID token is unreadable"))?;
-        self.check(&claims).map(|()| claims)
+        self.check(&claims)?;
+        match &claims.at_hash {
+            Some(hash) if !self.is_of_access_token(token, hash) => Err(Error::untrusted(
+                "the ID token belongs to another access token than it came with",
+            )),
+            _ => Ok(claims),
+        }
+    }
+
+    /// Whether this is the left half of the access token's hash, by the hash
+    /// that the ID token is signed with (OpenID Connect Core 3.1.3.6).
+    fn is_of_access_token(&self, token: &Secret, hash: &str) -> bool {
+        #[derive(Deserialize)]
+        struct Header {
+            alg: String,
+        }
+        let header = token.expose().split('.').next().unwrap_or_default();
+        let header = URL_SAFE_NO_PAD.decode(header).unwrap_or_default();
+        let Ok(Header { alg }) = serde_json::from_slice(&header) else {
+            return false;
+        };
+        let access_token = self.access_token.expose();
+        let own = match alg.get(2..) {
+            Some("256") => half::<Sha256>(access_token),
+            Some("384") => half::<Sha384>(access_token),
+            Some("512") => half::<Sha512>(access_token),
+            _ => return false,
+        };
+        same(&own, hash)
     }
 
     fn check(&self, claims: &IdTokenClaims) -> Result<()> {
@@ -109,6 +141,12 @@ impl Expected<'_> {
     }
 }
 
+fn half<D: Digest>(text: &str) -> String {
+    let hash = D::digest(text);
+    let (left, _) = hash.split_at(hash.len() / 2);
+    URL_SAFE_NO_PAD.encode(left)
+}
+
 fn parse(token: &Secret) -> Option<IdTokenClaims> {
     let mut parts = token.expose().split('.');
     let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
@@ -132,8 +170,12 @@ mod tests {
             "nonce": "n", "email": "bob@example.com", "new": {"a": 1},
         });
         change(&mut claims);
-        let token = format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string()));
-        expect(&token.into())
+        read_as("{}", &claims)
+    }
+
+    fn read_as(header: &str, claims: &Value) -> Result<IdTokenClaims> {
+        let parts = [header, &claims.to_string()].map(|part| URL_SAFE_NO_PAD.encode(part));
+        expect(&format!("{}.{}.c2ln", parts[0], parts[1]).into())
     }
 
     fn expect(token: &Secret) -> Result<IdTokenClaims> {
@@ -150,6 +192,7 @@ mod tests {
             settings: &client.settings,
             now: SystemTime::UNIX_EPOCH + Duration::from_secs(1059),
             nonce: Some(&"n".into()),
+            access_token: &"jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y".into(),
         }
         .read(token)
     }
@@ -189,6 +232,48 @@ mod tests {
         }
         for token in ["", "a.b", "a.b.c", "e30.e30.e30.e30", "e30.e30=.c"] {
             assert!(expect(&token.into()).is_err(), "{token}");
+        }
+    }
+
+    #[test]
+    fn an_id_token_belongs_to_its_access_token() {
+        // The access token and the first hash are those of OpenID Connect
+        // Core, appendix A.3.
+        let (short, middle, long) = (
+            "77QmUPtjPfzWtF2AnpK9RQ",
+            "jtAeDp945y1dDqU3nkIVGNZP1HjH_MFs",
+            "q7nS86GgvvFaZkzALLWqJYaJIKw2wCDAVfCAsm5CrBM",
+        );
+        let read = |header: &str, hash: Value| {
+            let claims = json!({
+                "sub": "u1", "iss": "https://a.example/oidc", "aud": "app-1", "exp": 1000,
+                "nonce": "n", "at_hash": hash,
+            });
+            read_as(header, &claims).map_err(|error| error.kind())
+        };
+        for (alg, hash) in [
+            ("RS256", short),
+            ("HS256", short),
+            ("ES384", middle),
+            ("PS512", long),
+        ] {
+            let header = json!({"alg": alg}).to_string();
+            read(&header, json!(hash)).unwrap();
+            read(&header, json!(null)).unwrap();
+            for other in ["", &hash[1..], "47DEQpj8HBSa-_TImW-5JA"] {
+                let outcome = read(&header, json!(other)).map(|_| ());
+                assert_eq!(outcome, Err(ErrorKind::Untrusted), "{alg} {other}");
+            }
+        }
+        for header in [
+            "{}",
+            "",
+            r#"{"alg":"none"}"#,
+            r#"{"alg":"RS384"}"#,
+            r#"{"alg":256}"#,
+        ] {
+            let outcome = read(header, json!(short)).map(|_| ());
+            assert_eq!(outcome, Err(ErrorKind::Untrusted), "{header}");
         }
     }
 }

@@ -33,7 +33,8 @@
 //!
 //! [`OidcClient::callback`] compares the `state`, and
 //! [`OidcClient::get_access_token_by_code`] proves with PKCE that the login was
-//! begun here and checks `iss`, `aud`, `azp`, `exp` and `nonce` of the ID token.
+//! begun here and checks `iss`, `aud`, `azp`, `exp` and `nonce` of the ID token,
+//! and `at_hash` where it has one.
 //!
 //! The **signature of the ID token is not checked**. It comes straight from
 //! the token endpoint over TLS, which proves where it comes from (OpenID

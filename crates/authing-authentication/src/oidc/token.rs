@@ -55,6 +55,7 @@ impl Answer {
             settings: &client.settings,
             now: client.pipeline.server_time(),
             nonce,
+            access_token: &self.access_token,
         };
         // The caller compares it with the clock of this machine.
         let here = client.pipeline.clock().now();

@@ -163,7 +163,6 @@ impl KeyCache {
     }
 
     /// Whether [`prepare`](Self::prepare) would do anything.
-    #[cfg(feature = "tower")]
     pub(crate) fn would_wait(&self, id: &str) -> bool {
         let now = self.shared.clock.elapsed();
         match self.state(id) {

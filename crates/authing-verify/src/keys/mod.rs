@@ -5,12 +5,14 @@ mod fetch;
 
 pub(crate) use cache::{KeyCache, KeyOptions, State};
 
+use std::collections::HashMap;
 use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::rejection::quoted;
@@ -66,6 +68,9 @@ impl Usable<'_> {
 #[derive(Deserialize)]
 struct Published {
     keys: Vec<Value>,
+    /// What else is told. With it, no array passes for an object.
+    #[serde(flatten)]
+    _rest: HashMap<String, IgnoredAny>,
 }
 
 /// The members of a key that matter here.
@@ -98,7 +103,7 @@ impl KeySet {
             ));
         }
         let mut set = Self::default();
-        for value in published.keys {
+        for value in published.keys.into_iter().filter(Value::is_object) {
             // Of a form that nobody knows yet (RFC 7517, section 5).
             if let Ok(jwk) = serde_json::from_value::<Jwk>(value) {
                 set.add(jwk);

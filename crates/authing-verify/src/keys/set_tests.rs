@@ -85,6 +85,7 @@ fn one_bad_key_does_not_spoil_the_set() {
     let set = read(&[
         json!(5),
         json!({"kty": 5, "kid": "b"}),
+        json!(["RSA", "list", null, null, null, N, "AQAB", null]),
         key(|key| key["kid"] = json!(null)),
         key(|_| ()),
         key(|key| {
@@ -123,6 +124,7 @@ fn what_is_no_set() {
         "null",
         r#"{"keys":{}}"#,
         r#"{"keys":[]}"#,
+        &json!([[key(|_| ())]]).to_string(),
         "<html>",
     ] {
         assert!(KeySet::read(text).is_err(), "{text}");

@@ -1,7 +1,7 @@
 //! What the caller sees of a rejection.
 
 use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 
 use crate::rejection::{Reason, Rejection};
 
@@ -32,8 +32,12 @@ pub(super) fn grpc_answer<B: Default>(rejection: &Rejection, realm: &str) -> Res
     response
 }
 
-/// Whether a request is one of gRPC.
-pub(super) fn is_grpc<B>(request: &http::Request<B>) -> bool {
+/// Whether a request is one of gRPC, by all that makes it one: whoever asks on
+/// behalf of others hands on their `Content-Type`, and takes a 200 for a yes.
+pub(super) fn is_grpc<B>(request: &Request<B>) -> bool {
     let content_type = request.headers().get(CONTENT_TYPE);
-    content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
+    let rest = content_type.and_then(|value| value.as_bytes().strip_prefix(b"application/grpc"));
+    request.method() == Method::POST
+        && request.version() == Version::HTTP_2
+        && rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }

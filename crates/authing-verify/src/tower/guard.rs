@@ -3,7 +3,7 @@ use std::ops::{BitAnd, BitOr};
 use std::sync::Arc;
 
 use crate::claims::Claims;
-use crate::rejection::{Reason, Rejection};
+use crate::rejection::{Reason, Rejection, quoted};
 
 /// What a good token must say besides. Two of them can be joined with `&` and
 /// `|`.
@@ -65,7 +65,10 @@ impl Guard {
         if self.passes(claims) {
             return Ok(());
         }
-        let words = format!("the token of {:?} does not pass: {self:?}", claims.sub);
+        let words = format!(
+            "the token of {} does not pass: {self:?}",
+            quoted(&claims.sub)
+        );
         let rejection = Rejection::new(Reason::Forbidden, words);
         Err(match self.scopes(claims) {
             Some(scopes) if !scopes.is_empty() => rejection.with_scope(&scopes),
