@@ -30,9 +30,10 @@ GKl64GDcIq3au+aqJQIDAQAB
 
 /// What carries the bytes.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Http {
     /// hyper-util's client.
-    Hyper(Client<HttpConnector, Full<Bytes>>),
+    Hyper(Box<Client<HttpConnector, Full<Bytes>>>),
     /// reqwest.
     Reqwest(reqwest::Client),
 }
@@ -43,7 +44,8 @@ impl Http {
     pub fn hyper() -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
-        Self::Hyper(Client::builder(TokioExecutor::new()).build(connector))
+        let client = Client::builder(TokioExecutor::new()).build(connector);
+        Self::Hyper(Box::new(client))
     }
 
     /// reqwest.

@@ -12,7 +12,8 @@ static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    match *arguments {
         [SERVE] => serve(),
         [call, way, count] => run(call, way, count.parse()?),
         _ => anyhow::bail!("allocations CALL WAY COUNT"),
