@@ -35,6 +35,9 @@ impl Host {
         if uri.query().is_some() || text.contains('#') {
             return Err(bad("must not have a query or fragment"));
         }
+        if leads_elsewhere(uri.path()) {
+            return Err(bad("must not have `.` or `..` in its path"));
+        }
         match uri.scheme_str() {
             Some("https") => {}
             Some("http") if allow_insecure_http || is_loopback(authority.host()) => {}
@@ -88,14 +91,8 @@ impl Host {
         if path.contains('#') {
             return Err(Error::invalid_input("a path has no fragment"));
         }
-        // Clients and servers leave such segments out, and then another path is meant.
-        // They may know them in other spellings too.
         let (segments, _) = path.split_once('?').unwrap_or((path, ""));
-        let spelt = segments.replace("%2e", ".").replace("%2E", ".");
-        if spelt
-            .split(['/', '\\'])
-            .any(|segment| [".", ".."].contains(&segment))
-        {
+        if leads_elsewhere(segments) {
             return Err(Error::invalid_input(
                 "`.` and `..` cannot be a part of a path",
             ));
@@ -104,6 +101,15 @@ impl Host {
             Error::invalid_input("the path is not valid in a URL").with_source(cause)
         })
     }
+}
+
+/// Whether a path has a segment that clients and servers leave out, so that
+/// another path is meant. They may know it in other spellings too.
+fn leads_elsewhere(path: &str) -> bool {
+    let spelt = path.replace("%2e", ".").replace("%2E", ".");
+    spelt
+        .split(['/', '\\'])
+        .any(|segment| [".", ".."].contains(&segment))
 }
 
 /// The text without what stands before an `@`: it may be a password.
@@ -212,6 +218,8 @@ mod tests {
             "https://",
             "https://a b",
             "https://a.example/\\..\\b",
+            "https://a.example/a/../b",
+            "https://a.example/%2E",
             "https://core.authing.cn?x=1",
             "https://core.authing.cn:",
             "https://core.authing.cn:99999",
