@@ -23,7 +23,7 @@ xflags::xflags! {
             /// How many users the longest list has.
             optional --users users: u64
         }
-        /// run Authing's own clients against the emulator; needs Python, Node and their registries
+        /// run Authing's own Python and JavaScript clients against the emulator
         cmd peers {
             /// One line for each call, with how often it was made.
             optional --list
