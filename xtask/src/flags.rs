@@ -30,7 +30,7 @@ xflags::xflags! {
             /// How long each target runs; 60 by default.
             optional --seconds seconds: u32
         }
-        /// run Authing's own clients against the emulator; needs Python, Node and their registries
+        /// run Authing's own Python and JavaScript clients against the emulator
         cmd peers {
             /// One line for each call, with how often it was made.
             optional --list
