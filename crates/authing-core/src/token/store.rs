@@ -37,7 +37,7 @@ impl StoredToken {
 /// Keeps administrators' tokens outside of a client, so that several share one:
 /// the processes of a web server, or a tool that runs again and again.
 ///
-/// [`FileTokenStore`] serves the processes of one machine,
+/// [`FileTokenStore`](crate::FileTokenStore) serves the processes of one machine,
 /// [`MemoryTokenStore`] the clients of one process; for others, such as a
 /// database that several machines use, implement this trait. Those machines'
 /// clocks should agree within a few seconds.
