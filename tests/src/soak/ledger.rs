@@ -37,8 +37,6 @@ pub struct Entry {
     pub action: Action,
     /// What its error was called; none if it succeeded.
     pub error: Option<String>,
-    /// How often it was sent, if that is known.
-    pub tries: u32,
     /// Whether the answer was about somebody else.
     pub mixed_up: bool,
 }

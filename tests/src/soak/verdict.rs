@@ -236,7 +236,6 @@ mod tests {
             tag: tag.to_owned(),
             action,
             error: None,
-            tries: 0,
             mixed_up: false,
         }
     }

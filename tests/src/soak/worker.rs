@@ -32,11 +32,6 @@ pub(super) struct Worker {
     entries: Vec<Entry>,
 }
 
-/// What is kept of a call's outcome.
-struct Told<T> {
-    outcome: Result<T, Error>,
-}
-
 impl Worker {
     pub(super) fn new(number: usize, seed: u64, pair: Pair) -> Self {
         Self {
@@ -87,21 +82,20 @@ impl Worker {
         &mut self,
         tag: String,
         action: Action,
-        told: Told<T>,
+        outcome: Result<T, Error>,
         fits: impl FnOnce(&T) -> bool,
     ) -> Option<T> {
-        let (error, tries, mixed_up) = match &told.outcome {
-            Ok(answer) => (None, 0, !fits(answer)),
-            Err(error) => (Some(name_of(error)), error.tries(), false),
+        let (error, mixed_up) = match &outcome {
+            Ok(answer) => (None, !fits(answer)),
+            Err(error) => (Some(name_of(error)), false),
         };
         self.entries.push(Entry {
             tag,
             action,
             error,
-            tries,
             mixed_up,
         });
-        told.outcome.ok()
+        outcome.ok()
     }
 
     async fn create(&mut self) {
@@ -113,12 +107,10 @@ impl Worker {
             user = user.password(PASSWORD);
         }
         let call = self.pair.admin.users().create(user).header(TAG, &tag);
-        let told = Told {
-            outcome: call.await,
-        };
+        let outcome = call.await;
         let action = Action::Create(username.clone());
         let fits = |user: &User| user.username.as_deref() == Some(&*username);
-        if let Some(user) = self.note(tag, action, told, fits) {
+        if let Some(user) = self.note(tag, action, outcome, fits) {
             self.users.push(Own {
                 id: user.id,
                 username,
@@ -135,11 +127,9 @@ impl Worker {
         let (id, username, nickname) = (id.clone(), username.clone(), format!("nick-{tag}"));
         let updates = UpdateUserInput::new().nickname(nickname.clone());
         let call = self.pair.admin.users().update(&id, updates);
-        let told = Told {
-            outcome: call.header(TAG, &tag).await,
-        };
+        let outcome = call.header(TAG, &tag).await;
         let action = Action::Rename(username, nickname.clone());
-        self.note(tag, action, told, |user: &User| {
+        self.note(tag, action, outcome, |user: &User| {
             user.id == id && user.nickname.as_deref() == Some(&*nickname)
         });
     }
@@ -149,10 +139,8 @@ impl Worker {
         // Whatever comes of it, it is not used again.
         let Own { id, username, .. } = self.users.swap_remove(own);
         let call = self.pair.admin.users().delete(id).header(TAG, &tag);
-        let told = Told {
-            outcome: call.await,
-        };
-        self.note(tag, Action::Delete(username), told, |_| true);
+        let outcome = call.await;
+        self.note(tag, Action::Delete(username), outcome, |_| true);
     }
 
     async fn log_in(&mut self, own: usize) {
@@ -163,10 +151,8 @@ impl Worker {
         };
         let (id, username) = (id.clone(), username.clone());
         let call = self.pair.client.login_by_username(&username, PASSWORD);
-        let told = Told {
-            outcome: call.header(TAG, &tag).await,
-        };
-        self.note(tag, Action::LogIn(username), told, |session| {
+        let outcome = call.header(TAG, &tag).await;
+        self.note(tag, Action::LogIn(username), outcome, |session| {
             session.user_id().as_deref() == Some(&*id)
         });
     }
@@ -178,10 +164,8 @@ impl Worker {
         };
         let id = id.clone();
         let call = self.pair.admin.users().detail(&id).header(TAG, &tag);
-        let told = Told {
-            outcome: call.await,
-        };
-        self.note(tag, Action::Read, told, |user| {
+        let outcome = call.await;
+        self.note(tag, Action::Read, outcome, |user| {
             user.as_ref().is_some_and(|user| user.id == id)
         });
     }
@@ -193,10 +177,8 @@ impl Worker {
         };
         let username = username.clone();
         let call = self.pair.admin.users().find().username(&username);
-        let told = Told {
-            outcome: call.header(TAG, &tag).await,
-        };
-        self.note(tag, Action::Read, told, |user| {
+        let outcome = call.header(TAG, &tag).await;
+        self.note(tag, Action::Read, outcome, |user| {
             user.as_ref()
                 .is_some_and(|user| user.username.as_deref() == Some(&*username))
         });
@@ -205,12 +187,10 @@ impl Worker {
     async fn list(&mut self) {
         let tag = self.tag();
         let call = self.pair.admin.users().list().header(TAG, &tag);
-        let told = Told {
-            outcome: call.await,
-        };
+        let outcome = call.await;
         // This worker's own are among all.
         let own = self.users.len() as u64;
-        self.note(tag, Action::Read, told, |page| {
+        self.note(tag, Action::Read, outcome, |page| {
             page.total_count >= own && !page.list.is_empty()
         });
     }
