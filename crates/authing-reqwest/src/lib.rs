@@ -20,6 +20,7 @@
 //! # Ok::<(), authing_core::Error>(())
 //! ```
 
+mod address;
 mod kind;
 mod tls;
 
@@ -36,12 +37,15 @@ use authing_core::{
 use bytes::{Bytes, BytesMut};
 use reqwest::redirect::Policy;
 
+use crate::address::LastAddress;
+
 /// Sends calls with reqwest. Cloning is cheap and shares the connections.
 #[derive(Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
     /// For this machine itself: a proxy of the environment leads away from it.
     local: reqwest::Client,
+    address: Arc<LastAddress>,
     max_answer_bytes: usize,
 }
 
@@ -82,20 +86,10 @@ impl HttpTransport for ReqwestTransport {
             true => &self.local,
             false => &self.client,
         };
-        let request = reqwest::Request::try_from(request).map_err(kind::of_request)?;
+        let request = self.address.request(request)?;
         let mut response = client.execute(request).await.map_err(kind::of_request)?;
-        let announced = response.content_length().unwrap_or(0);
-        if announced > self.max_answer_bytes as u64 {
-            return Err(TransportErrorKind::TooLarge.into());
-        }
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(kind::of_answer)? {
-            if body.len() + chunk.len() > self.max_answer_bytes {
-                return Err(TransportErrorKind::TooLarge.into());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let mut answer = http::Response::new(body.freeze());
+        let body = body(&mut response, self.max_answer_bytes).await?;
+        let mut answer = http::Response::new(body);
         *answer.status_mut() = response.status();
         *answer.version_mut() = response.version();
         *answer.headers_mut() = std::mem::take(response.headers_mut());
@@ -105,6 +99,35 @@ impl HttpTransport for ReqwestTransport {
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::new(TokioClock::default())
     }
+}
+
+/// The whole body, unless it is longer than `most`.
+async fn body(response: &mut reqwest::Response, most: usize) -> Result<Bytes, TransportError> {
+    let announced = response.content_length().unwrap_or(0);
+    let Some(announced) = usize::try_from(announced).ok().filter(|size| *size <= most) else {
+        return Err(TransportErrorKind::TooLarge.into());
+    };
+    // What comes in one piece, as short answers do, need not be copied.
+    let mut whole = Bytes::new();
+    let mut pieces = BytesMut::new();
+    while let Some(piece) = response.chunk().await.map_err(kind::of_answer)? {
+        if whole.len() + pieces.len() + piece.len() > most {
+            return Err(TransportErrorKind::TooLarge.into());
+        }
+        if whole.is_empty() && pieces.is_empty() {
+            whole = piece;
+            continue;
+        }
+        if pieces.is_empty() {
+            pieces.reserve(announced.max(whole.len() + piece.len()));
+            pieces.extend_from_slice(&std::mem::take(&mut whole));
+        }
+        pieces.extend_from_slice(&piece);
+    }
+    Ok(match pieces.is_empty() {
+        true => whole,
+        false => pieces.freeze(),
+    })
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -200,6 +223,7 @@ impl ReqwestTransportBuilder {
         Ok(ReqwestTransport {
             client,
             local,
+            address: Arc::default(),
             max_answer_bytes: self.options.max_answer_bytes,
         })
     }
