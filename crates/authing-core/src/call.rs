@@ -12,7 +12,7 @@ use crate::page::{PageStream, Paged};
 use crate::pipeline::Pipeline;
 use crate::retry::RetryPolicy;
 use crate::token::TokenCache;
-use crate::{Error, Result, Secret};
+use crate::{BoxFuture, Error, Result, Secret};
 
 /// In whose name a call is made.
 #[derive(Debug, Clone)]
@@ -120,12 +120,17 @@ impl<O: Operation> Request<O> {
     ///
     /// See [`ErrorKind`](crate::ErrorKind).
     pub async fn send(self) -> Result<O::Output> {
-        // Boxed, since it would weigh on every future that awaits a call.
-        Box::pin(
+        self.boxed().await
+    }
+
+    /// The same, in a box, since it would weigh on every future that awaits it.
+    #[doc(hidden)]
+    pub fn boxed(self) -> BoxFuture<'static, Result<O::Output>> {
+        Box::pin(async move {
             self.pipeline
-                .run(&self.operation, &self.credential, &self.options),
-        )
-        .await
+                .run(&self.operation, &self.credential, &self.options)
+                .await
+        })
     }
 }
 
@@ -221,7 +226,7 @@ macro_rules! call_type {
             type IntoFuture = $crate::BoxFuture<'static, Self::Output>;
 
             fn into_future(self) -> Self::IntoFuture {
-                ::std::boxed::Box::pin(self.0.send())
+                self.0.boxed()
             }
         }
     };

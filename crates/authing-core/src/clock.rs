@@ -99,11 +99,13 @@ pub fn epoch_seconds(seconds: i64) -> Option<SystemTime> {
 #[doc(hidden)]
 pub async fn within<F: Future>(clock: &dyn Clock, limit: Duration, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
-    let mut sleep = clock.sleep(limit);
+    // What is ready at once needs no timer.
+    let mut sleep = None;
     poll_fn(|context| {
         if let Poll::Ready(value) = future.as_mut().poll(context) {
             return Poll::Ready(Some(value));
         }
+        let sleep = sleep.get_or_insert_with(|| clock.sleep(limit));
         sleep.as_mut().poll(context).map(|()| None)
     })
     .await

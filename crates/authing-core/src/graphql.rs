@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::operation::{EncodeContext, Operation, Payload, Protocol, Repeat, Reply, Spec};
 
 /// Where GraphQL documents are posted.
-const PATH: &str = "/graphql/v2";
+pub(crate) const PATH: &str = "/graphql/v2";
 
 /// A GraphQL document, made of an operation and the fragments it uses.
 pub struct Document {

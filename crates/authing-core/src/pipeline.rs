@@ -8,10 +8,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use crate::call::{CallOptions, Credential};
 use crate::clock::{Clock, within};
+use crate::graphql;
 use crate::headers::HeaderOptions;
 use crate::host::Host;
 use crate::limiter::Limiter;
@@ -44,6 +45,8 @@ struct Inner {
     transport: Arc<dyn HttpTransport>,
     clock: Arc<dyn Clock>,
     host: Host,
+    /// Where nearly all calls of the v2 API go.
+    graphql: Uri,
     headers: HeaderMap,
     timeout: Duration,
     deadline: Duration,
@@ -102,15 +105,11 @@ impl Pipeline {
         let mut course = Course::begin(clock, limit);
         let span = CallSpan::open(O::spec(), &method(O::spec()), &self.0.host);
         let tries = self.tries(operation, credential, options, &mut course, &span);
-        let outcome = span
-            .follow(within(clock, limit, tries))
-            .await
-            .unwrap_or_else(|| Err(course.out_of_time()))
-            .map_err(|error| {
-                error
-                    .with_operation(O::spec().id())
-                    .with_tries(course.tries, course.elapsed(clock))
-            });
+        let outcome = span.follow(tries).await.map_err(|error| {
+            error
+                .with_operation(O::spec().id())
+                .with_tries(course.tries, course.elapsed(clock))
+        });
         span.close(course.tries, &outcome);
         outcome
     }
@@ -135,18 +134,20 @@ impl Pipeline {
         let mut renewed = false;
         let mut repetitions = 0;
         loop {
-            let bearer = self.bearer(credential, options).await?;
+            let clock = &*self.0.clock;
+            let bearer = course
+                .limit(clock, self.bearer(credential, options))
+                .await??;
             if let Some(limiter) = &self.0.limiter {
-                limiter.turn(&*self.0.clock).await;
+                course.limit(clock, limiter.turn(clock)).await?;
             }
             course.tries += 1;
             let info = OperationInfo {
                 spec: O::spec(),
                 attempt: course.tries,
             };
-            let answer = self
-                .exchange(info, &payload, bearer.header()?, options)
-                .await;
+            let request = self.request(info, &payload, bearer.header()?, options)?;
+            let answer = self.exchange(request, options, course).await;
             if let Ok(answer) = &answer {
                 span.answered(answer);
             }
@@ -157,6 +158,9 @@ impl Pipeline {
                 }
                 Err(error) => error,
             };
+            if course.is_over {
+                return Err(error);
+            }
             // The server refused before it did anything, so this is safe for
             // every operation.
             if !renewed && error.is_unauthenticated() && bearer.renew() {
@@ -198,18 +202,22 @@ impl Pipeline {
 
     async fn exchange(
         &self,
-        info: OperationInfo,
-        payload: &Payload,
-        authorization: Option<HeaderValue>,
+        request: http::Request<Bytes>,
         options: &CallOptions,
+        course: &mut Course,
     ) -> Result<http::Response<Bytes>> {
-        let request = self.request(info, payload, authorization, options)?;
-        let limit = options.timeout.unwrap_or(self.0.timeout);
         let inner = &*self.0;
+        let timeout = options.timeout.unwrap_or(inner.timeout);
+        // One timer for both limits: each costs as much as a tenth of the rest.
+        let left = course.left(&*inner.clock);
         let sent = inner.clock.now();
-        let answer = within(&*inner.clock, limit, inner.transport.send(request))
+        let answer = inner.transport.send(request);
+        let answer = within(&*inner.clock, timeout.min(left), answer)
             .await
-            .ok_or_else(|| Error::timeout(format!("no answer within {limit:?}")))?
+            .ok_or_else(|| match left <= timeout {
+                true => course.out_of_time(),
+                false => Error::timeout(format!("no answer within {timeout:?}")),
+            })?
             .map_err(Error::from)?;
         inner
             .skew
@@ -226,7 +234,10 @@ impl Pipeline {
     ) -> Result<http::Request<Bytes>> {
         let mut request = http::Request::new(payload.body.clone().unwrap_or_default());
         *request.method_mut() = method(info.spec);
-        *request.uri_mut() = self.0.host.join(&payload.path)?;
+        *request.uri_mut() = match &*payload.path {
+            graphql::PATH => self.0.graphql.clone(),
+            path => self.0.host.join(path)?,
+        };
         let headers = request.headers_mut();
         headers.clone_from(&self.0.headers);
         if payload.body.is_some() {
@@ -303,6 +314,8 @@ struct Course {
     tries: u32,
     /// Why it was sent again the last time.
     failure: Option<Error>,
+    /// Whether it has reached its deadline.
+    is_over: bool,
 }
 
 impl Course {
@@ -312,12 +325,25 @@ impl Course {
             deadline,
             tries: 0,
             failure: None,
+            is_over: false,
         }
+    }
+
+    /// Runs a part of the call, until the deadline at most.
+    async fn limit<F: Future>(&mut self, clock: &dyn Clock, part: F) -> Result<F::Output> {
+        within(clock, self.left(clock), part)
+            .await
+            .ok_or_else(|| self.out_of_time())
+    }
+
+    fn left(&self, clock: &dyn Clock) -> Duration {
+        self.deadline.saturating_sub(self.elapsed(clock))
     }
 
     /// What a call fails with that has reached its deadline: the failure before
     /// it, if there was one, is the cause.
     fn out_of_time(&mut self) -> Error {
+        self.is_over = true;
         let error = Error::timeout(format!("not done within {:?}", self.deadline));
         match self.failure.take() {
             Some(failure) => error.with_source(failure),
@@ -358,13 +384,12 @@ impl<'a> Bearer<'a> {
     }
 
     fn header(&self) -> Result<Option<HeaderValue>> {
-        let (scheme, text) = match self {
-            Self::None => return Ok(None),
-            Self::Given(secret) => ("Bearer ", secret.expose()),
-            Self::Managed(_, token) => ("Bearer ", token.secret.expose()),
-            Self::Basic(id, secret) => ("Basic ", &*basic(id, secret)),
-        };
-        authorization(scheme, text).map(Some)
+        match self {
+            Self::None => Ok(None),
+            Self::Given(secret) => authorization("Bearer ", secret.expose()).map(Some),
+            Self::Managed(_, token) => token.header.clone().map(Some),
+            Self::Basic(id, secret) => authorization("Basic ", &basic(id, secret)).map(Some),
+        }
     }
 
     /// Whether another token can be had after the server refused this one.
@@ -386,7 +411,7 @@ fn method(spec: &Spec) -> Method {
     }
 }
 
-fn authorization(scheme: &str, text: &str) -> Result<HeaderValue> {
+pub(crate) fn authorization(scheme: &str, text: &str) -> Result<HeaderValue> {
     let mut value = HeaderValue::try_from([scheme, text].concat())
         // The cause would not show the token, but it says no more either.
         .map_err(|_| Error::new(ErrorKind::Token, "the token is not valid in an HTTP header"))?;
@@ -564,6 +589,7 @@ impl PipelineBuilder {
         Ok(Pipeline(Arc::new(Inner {
             clock: self.clock.unwrap_or_else(|| transport.clock()),
             transport,
+            graphql: host.join(graphql::PATH)?,
             host,
             headers,
             timeout: self.timeout.unwrap_or(TIMEOUT),

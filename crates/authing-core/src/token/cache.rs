@@ -2,9 +2,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use http::HeaderValue;
+
 use super::{IssuedToken, StoredToken, TokenSource, TokenStore};
 use crate::clock::{Clock, within};
 use crate::flight::Flight;
+use crate::pipeline::authorization;
 use crate::{BoxFuture, Result, Secret, trace};
 
 /// How long a caller that has a good token waits for a better one.
@@ -58,7 +61,9 @@ struct State {
 }
 
 pub(crate) struct Cached {
-    pub(crate) secret: Secret,
+    pub(super) secret: Secret,
+    /// What calls send, made once.
+    pub(crate) header: Result<HeaderValue>,
     renew_at: Option<SystemTime>,
     dead_at: Option<SystemTime>,
     end: Option<SystemTime>,
@@ -81,6 +86,7 @@ impl Cached {
             pause: window / 10,
             dead_at: before_end((lifetime / 20).min(MARGIN)),
             end: before_end(Duration::ZERO),
+            header: authorization("Bearer ", issued.token.expose()),
             secret: issued.token,
         }
     }
