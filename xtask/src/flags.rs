@@ -48,9 +48,14 @@ xflags::xflags! {
             optional --check
             /// Write benches/baseline.toml anew.
             optional --baseline
+            /// Take the CPU of the same calls through Authing's own clients instead.
+            optional --peers
         }
         /// count the crates that each choice of features brings
-        cmd weight {}
+        cmd weight {
+            /// Build each from nothing too, for time and size.
+            optional --build
+        }
         /// run everything below in CI's order, stopping at the first failure
         cmd ci {}
         /// check the formatting

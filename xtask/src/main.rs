@@ -71,7 +71,7 @@ fn run(command: XtaskCmd) -> Result<()> {
         XtaskCmd::Peers(flags) => peers::run(&flags),
         XtaskCmd::Mutants(flags) => mutants::run(&flags),
         XtaskCmd::Bench(flags) => bench::run(&flags),
-        XtaskCmd::Weight(_) => weight::run(),
+        XtaskCmd::Weight(flags) => weight::run(&flags),
         XtaskCmd::Ci(_) => ci::run(),
         XtaskCmd::Fmt(_) => lint::fmt(),
         XtaskCmd::Clippy(_) => lint::clippy(),
