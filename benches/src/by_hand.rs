@@ -237,9 +237,18 @@ impl ByHand {
         variables: impl Serialize,
         as_admin: bool,
     ) -> anyhow::Result<T> {
-        let body = self.body(variables)?;
+        let answer = self.send(self.body(variables)?.into(), as_admin).await?;
+        Ok(serde_json::from_slice(&answer)?)
+    }
+
+    /// What every way to ask does at least: this body out, the answer's bytes in.
+    ///
+    /// # Errors
+    ///
+    /// No answer, or a refusal.
+    pub async fn send(&self, body: Bytes, as_admin: bool) -> anyhow::Result<Bytes> {
         let json = HeaderValue::from_static("application/json");
-        let answer = match &self.http {
+        Ok(match &self.http {
             Http::Hyper(client) => {
                 let mut request = Request::new(Full::from(body));
                 *request.method_mut() = Method::POST;
@@ -266,8 +275,7 @@ impl ByHand {
                 let answer = request.send().await?.error_for_status()?;
                 answer.bytes().await?
             }
-        };
-        Ok(serde_json::from_slice(&answer)?)
+        })
     }
 }
 
@@ -341,7 +349,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_bodies_are_those_of_the_sdk() {
-        let requests = sdk::requests().await.unwrap();
+        let requests = sdk::requests(10).await.unwrap();
         let by_hand = |sample| ByHand::new(Http::hyper(), "http://127.0.0.1", sample).unwrap();
         let paging = Paging { page: 1, limit: 10 };
         let list = by_hand(&requests.list).body(paging).unwrap();

@@ -7,7 +7,9 @@
 
 pub mod answers;
 pub mod by_hand;
+mod peers;
 pub mod sdk;
 pub mod server;
 pub mod subject;
 pub mod tokens;
+pub mod usage;

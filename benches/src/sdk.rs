@@ -10,7 +10,7 @@ use authing_reqwest::ReqwestTransport;
 use authing_verify::{Application, TokenKind, Verifier};
 use bytes::Bytes;
 
-use crate::answers::USER_ID;
+use crate::answers::{POOL_ID, USER_ID};
 use crate::tokens;
 
 /// Who logs in.
@@ -18,15 +18,13 @@ pub const USERNAME: &str = "bob";
 /// With what.
 pub const PASSWORD: &str = "correct horse battery staple";
 
-const POOL_ID: &str = "59f86b4832eb28071bdd9214";
-
 /// The transport over hyper.
 ///
 /// # Errors
 ///
 /// TLS cannot be set up.
-pub fn hyper() -> anyhow::Result<Arc<dyn HttpTransport>> {
-    Ok(Arc::new(HyperTransport::new()?))
+pub fn hyper() -> anyhow::Result<HyperTransport> {
+    Ok(HyperTransport::new()?)
 }
 
 /// The transport over reqwest, whatever proxy the environment names.
@@ -34,8 +32,8 @@ pub fn hyper() -> anyhow::Result<Arc<dyn HttpTransport>> {
 /// # Errors
 ///
 /// TLS cannot be set up.
-pub fn reqwest() -> anyhow::Result<Arc<dyn HttpTransport>> {
-    Ok(Arc::new(ReqwestTransport::builder().no_proxy().build()?))
+pub fn reqwest() -> anyhow::Result<ReqwestTransport> {
+    Ok(ReqwestTransport::builder().no_proxy().build()?)
 }
 
 /// The administrator.
@@ -87,13 +85,13 @@ pub fn verifier(url: &str, kind: TokenKind) -> anyhow::Result<Verifier> {
 /// # Errors
 ///
 /// The SDK sends none.
-pub async fn requests() -> anyhow::Result<Requests> {
+pub async fn requests(limit: u32) -> anyhow::Result<Requests> {
     let url = "http://127.0.0.1";
     let (seen, transport) = recorder();
     let admin = admin(url, transport.clone())?;
     let client = client(url, transport)?;
     // The recorder answers nothing but for the token.
-    let _ = admin.users().list().limit(10).await;
+    let _ = admin.users().list().limit(limit).await;
     let list = last(&seen)?;
     let _ = admin.users().detail(USER_ID).await;
     let detail = last(&seen)?;
@@ -109,7 +107,7 @@ pub async fn requests() -> anyhow::Result<Requests> {
 /// What the SDK sends.
 #[derive(Debug)]
 pub struct Requests {
-    /// `users.list`, ten on a page.
+    /// `users.list`.
     pub list: http::Request<Bytes>,
     /// `users.detail`.
     pub detail: http::Request<Bytes>,

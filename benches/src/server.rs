@@ -59,9 +59,24 @@ impl Drop for Server {
 /// # Errors
 ///
 /// There is no free port.
-#[expect(clippy::print_stdout, reason = "this is how the address is told")]
 pub fn serve() -> anyhow::Result<()> {
-    let answers = Answers::new()?;
+    serve_with(Answers::new()?)
+}
+
+/// Is the server for other clients: it knows the schema too, as this file has
+/// it in the shape of an answer.
+///
+/// # Errors
+///
+/// The file cannot be read, or there is no free port.
+pub fn serve_peers(introspection: &str) -> anyhow::Result<()> {
+    let answer = std::fs::read_to_string(introspection)
+        .with_context(|| format!("{introspection} cannot be read"))?;
+    serve_with(Answers::new()?.with_introspection(&answer))
+}
+
+#[expect(clippy::print_stdout, reason = "this is how the address is told")]
+fn serve_with(answers: Answers) -> anyhow::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     println!("http://{}", listener.local_addr()?);
     std::thread::spawn(move || {

@@ -14,6 +14,9 @@ pub const ISSUER: &str = "https://bench.example/oidc";
 /// The application's secret.
 pub const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
+/// When they expire: in the year 2100.
+pub const EXPIRES_AT: u64 = 4_102_444_800;
+
 const KEY_ID: &str = "bench";
 /// Public test material.
 const KEY: &str = include_str!("../../crates/authing-emulator/keys/oidc-test-only.pem");
@@ -80,8 +83,19 @@ impl Signer {
 /// An ID token, HS256.
 #[must_use]
 pub fn id_token() -> String {
+    hs256(&claims("nickname", "某某".into()))
+}
+
+/// A token for administrators of this user pool, HS256: other clients read from
+/// it until when it is good, and for which pool.
+#[must_use]
+pub fn management_token(pool_id: &str) -> String {
+    hs256(&claims("scoped_userpool_id", pool_id.into()))
+}
+
+fn hs256(claims: &Value) -> String {
     let header = json!({"alg": "HS256", "typ": "JWT"});
-    let signed = opening(&header, &claims("nickname", "某某".into()));
+    let signed = opening(&header, claims);
     let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, SECRET.as_bytes());
     let signature = ring::hmac::sign(&key, signed.as_bytes());
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
@@ -93,8 +107,7 @@ fn claims(name: &str, value: Value) -> Value {
         "aud": APP_ID,
         "iss": ISSUER,
         "iat": 1_700_000_000,
-        // The year 2100.
-        "exp": 4_102_444_800_u64,
+        "exp": EXPIRES_AT,
         "jti": "kgDX3jWBVBIkcwvuFDQTfOTYrZqGsxJTzZF2vXQh0aJ",
         name: value,
     })

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 
 use crate::{
-    codes, features, licences, lint, msrv, peers, soak, supported, test, tidy, tree, wire,
+    bench, codes, features, licences, lint, msrv, peers, soak, supported, test, tidy, tree, wire,
 };
 
 pub(crate) fn run() -> Result<()> {
@@ -15,6 +15,7 @@ pub(crate) fn run() -> Result<()> {
     let counts = steps.run("test", || test::run(None, None))?;
     steps.run("soak --short", soak::short)?;
     let peers = steps.run("peers", peers::where_possible)?;
+    let bench = steps.run("bench --check", bench::guard)?;
     steps.run("wire --check", || wire::run(wire::Mode::Check))?;
     steps.run("codes --check", || codes::run(wire::Mode::Check))?;
     steps.run("supported --check", || supported::run(wire::Mode::Check))?;
@@ -30,7 +31,7 @@ pub(crate) fn run() -> Result<()> {
         println!("  {name:<14}{:>7.1} s", time.as_secs_f64());
     }
     // Said again, so that nobody has to search for it.
-    println!("\n{}\n{counts}", peers.join("\n"));
+    println!("\n{}\n{bench}\n{counts}", peers.join("\n"));
     Ok(())
 }
 

@@ -13,16 +13,18 @@ use crate::flags::Peers;
 use crate::workspace;
 
 /// An official client, and what of it is called.
-struct Peer {
-    package: &'static str,
-    version: &'static str,
-    kind: Kind,
-    /// In `xtask/peers`.
-    script: &'static str,
+pub(crate) struct Peer {
+    pub(crate) package: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) kind: Kind,
+    /// What it imports and does not ask for.
+    pub(crate) also: &'static [&'static str],
+    /// In `xtask/peers`, or in `benches/peers` where it is measured.
+    pub(crate) script: &'static str,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Python,
     Node,
 }
@@ -32,18 +34,21 @@ const PEERS: [Peer; 3] = [
         package: "authing",
         version: "4.2.0",
         kind: Kind::Python,
+        also: &[],
         script: "python42.py",
     },
     Peer {
         package: "authing",
         version: "4.5.18",
         kind: Kind::Python,
+        also: &[],
         script: "python45.py",
     },
     Peer {
         package: "authing-js-sdk",
         version: "4.23.55",
         kind: Kind::Node,
+        also: &[],
         script: "js.cjs",
     },
 ];
@@ -99,7 +104,7 @@ pub(crate) fn where_possible() -> Result<Vec<String>> {
     let mut summary = Vec::new();
     let mut possible = Vec::new();
     for peer in &PEERS {
-        match missing(&sh, peer.kind).map_or_else(|| install(&sh, peer), |what| bail!(what)) {
+        match install_where_possible(&sh, peer) {
             Ok(()) => possible.push(peer),
             Err(error) => {
                 let line = format!("{peer}: skipped, {error:#}");
@@ -114,6 +119,13 @@ pub(crate) fn where_possible() -> Result<Vec<String>> {
     Ok(summary)
 }
 
+pub(crate) fn install_where_possible(sh: &Shell, peer: &Peer) -> Result<()> {
+    match missing(sh, peer.kind) {
+        None => install(sh, peer),
+        Some(what) => bail!(what),
+    }
+}
+
 fn all(list: bool) -> Result<Vec<String>> {
     let sh = workspace::shell()?;
     for peer in &PEERS {
@@ -126,7 +138,7 @@ fn all(list: bool) -> Result<Vec<String>> {
 }
 
 fn call(sh: &Shell, peers: &[&Peer], list: bool) -> Result<Vec<String>> {
-    cmd!(sh, "cargo build --quiet --package authing-emulator").run()?;
+    Emulator::build(sh)?;
     let mut summary = Vec::new();
     let mut failed = 0;
     for peer in peers {
@@ -216,11 +228,12 @@ fn install(sh: &Shell, peer: &Peer) -> Result<()> {
         Kind::Python => format!("{}=={}", peer.package, peer.version),
         Kind::Node => format!("{}@{}", peer.package, peer.version),
     };
+    let also = peer.also;
     match peer.kind {
         Kind::Python => {
             cmd!(sh, "python3 -m venv {folder}").quiet().run()?;
             let python = peer.python();
-            cmd!(sh, "{python} -m pip install --quiet {wanted}").run()?;
+            cmd!(sh, "{python} -m pip install --quiet {wanted} {also...}").run()?;
         }
         Kind::Node => {
             let options = [
@@ -230,7 +243,11 @@ fn install(sh: &Shell, peer: &Peer) -> Result<()> {
                 "--loglevel",
                 "error",
             ];
-            cmd!(sh, "npm install --prefix {folder} {options...} {wanted}").run()?;
+            cmd!(
+                sh,
+                "npm install --prefix {folder} {options...} {wanted} {also...}"
+            )
+            .run()?;
         }
     }
     sh.write_file(done, "")?;
@@ -252,7 +269,7 @@ impl Peer {
         }
     }
 
-    fn interpreter(&self) -> Command {
+    pub(crate) fn interpreter(&self) -> Command {
         match self.kind {
             Kind::Python => Command::new(self.python()),
             Kind::Node => {
@@ -271,15 +288,20 @@ impl fmt::Display for Peer {
 }
 
 /// The emulator's binary, and what it says to whom it serves.
-struct Emulator {
+pub(crate) struct Emulator {
     process: Child,
-    settings: BTreeMap<String, String>,
+    pub(crate) settings: BTreeMap<String, String>,
     /// Kept open: it stops when it cannot say what it has to say.
     _output: BufReader<ChildStdout>,
 }
 
 impl Emulator {
-    fn start() -> Result<Self> {
+    pub(crate) fn build(sh: &Shell) -> Result<()> {
+        cmd!(sh, "cargo build --quiet --package authing-emulator").run()?;
+        Ok(())
+    }
+
+    pub(crate) fn start() -> Result<Self> {
         let binary = workspace::target().join("debug").join("authing-emulator");
         let mut process =
             Command::new(Path::new(&binary).with_extension(std::env::consts::EXE_EXTENSION))

@@ -13,19 +13,23 @@ pub(crate) const FILE: &str = "benches/baseline.toml";
 /// How much dearer a call may get.
 const TOLERANCE: f64 = 1.03;
 
-/// Ratios by call and way.
+/// What is known by call and way.
 #[derive(Deserialize)]
 pub(crate) struct Baseline {
     rustc: String,
     ratios: BTreeMap<String, f64>,
+    allocations: BTreeMap<String, u64>,
 }
 
 impl Baseline {
     pub(crate) fn of(rustc: &str, rows: &[Row]) -> Self {
-        let ours = rows.iter().filter(|row| row.is_ours());
+        let ours = || rows.iter().filter(|row| row.is_ours());
         Self {
             rustc: rustc.to_owned(),
-            ratios: ours.map(|row| (row.name(), row.ratio)).collect(),
+            ratios: ours().map(|row| (row.name(), row.ratio)).collect(),
+            allocations: ours()
+                .map(|row| (row.name(), row.figure.allocations))
+                .collect(),
         }
     }
 
@@ -35,13 +39,18 @@ impl Baseline {
 
     pub(crate) fn to_toml(&self) -> String {
         let mut text = format!(
-            "# Instructions of the SDK's calls, in parts of those of the same call by hand.\n\
-             # `cargo xtask bench --baseline` writes it, `cargo xtask bench --check` reads it.\n\
+            "# Instructions of the SDK's calls, in parts of those of the same call by hand, and\n\
+             # their allocations. `cargo xtask bench --baseline` writes it, `--check` and `cargo xtask ci`\n\
+             # read it.\n\
              rustc = \"{}\"\n\n[ratios]\n",
             self.rustc
         );
         for (name, ratio) in &self.ratios {
             text.push_str(&format!("\"{name}\" = {ratio:.3}\n"));
+        }
+        text.push_str("\n[allocations]\n");
+        for (name, count) in &self.allocations {
+            text.push_str(&format!("\"{name}\" = {count}\n"));
         }
         text
     }
@@ -52,8 +61,8 @@ impl Baseline {
 
     /// What got dearer, or was never measured before.
     pub(crate) fn compare(&self, rows: &[Row]) -> Vec<String> {
-        let ours = rows.iter().filter(|row| row.is_ours());
-        ours.filter_map(|row| {
+        let ours = || rows.iter().filter(|row| row.is_ours());
+        let instructions = ours().filter_map(|row| {
             let name = row.name();
             match self.ratios.get(&name) {
                 None => Some(format!("{name}: {FILE} does not know it")),
@@ -62,8 +71,22 @@ impl Baseline {
                 }
                 Some(_) => None,
             }
-        })
-        .collect()
+        });
+        let allocations =
+            ours().filter_map(|row| self.compare_heap(&row.name(), row.figure.allocations));
+        instructions.chain(allocations).collect()
+    }
+
+    /// Whether a call takes more often from the heap. A single one is let pass:
+    /// the last of those that grow with time may fall into either run.
+    pub(crate) fn compare_heap(&self, name: &str, count: u64) -> Option<String> {
+        match self.allocations.get(name) {
+            None => Some(format!("{name}: {FILE} does not know its allocations")),
+            Some(before) if count > before + 1 => {
+                Some(format!("{name}: {count} allocations, and {before} before"))
+            }
+            Some(_) => None,
+        }
     }
 }
 
@@ -96,6 +119,9 @@ mod tests {
         assert!(before.compare(&[row("sdk-hyper", 0.92)]).is_empty());
         let dearer = before.compare(&[row("sdk-hyper", 0.93), row("hand-hyper", 2.0)]);
         assert_eq!(dearer, ["list-10 sdk-hyper: 0.930, and 0.900 before"]);
-        assert_eq!(before.compare(&[row("sdk-reqwest", 0.1)]).len(), 1);
+        assert_eq!(before.compare(&[row("sdk-reqwest", 0.1)]).len(), 2);
+        assert_eq!(before.compare_heap("list-10 sdk-hyper", 2), None);
+        let more = before.compare_heap("list-10 sdk-hyper", 3).unwrap();
+        assert_eq!(more, "list-10 sdk-hyper: 3 allocations, and 1 before");
     }
 }

@@ -11,21 +11,37 @@ pub(crate) struct Figure {
     pub(crate) bytes: u64,
 }
 
+/// Instructions are counted by valgrind.
+pub(crate) fn needs(sh: &Shell) -> Result<()> {
+    cmd!(sh, "valgrind --version")
+        .quiet()
+        .ignore_stdout()
+        .ignore_stderr()
+        .run()
+        .context("instructions are counted by valgrind, which is not installed")
+}
+
 /// Makes the call `count` times and twice as often: what the start costs is in
 /// both, and so not in the difference.
 pub(crate) fn measure(sh: &Shell, call: &str, way: &str, count: u32) -> Result<Figure> {
     let once = instructions(sh, call, way, count)?;
     let twice = instructions(sh, call, way, count.saturating_mul(2))?;
-    let count_text = count.to_string();
-    let heap = cmd!(sh, "target/release/allocations {call} {way} {count_text}")
+    let (allocations, bytes) = allocations(sh, call, way, count)?;
+    Ok(Figure {
+        instructions: twice.saturating_sub(once) / u64::from(count.max(1)),
+        allocations,
+        bytes,
+    })
+}
+
+/// How many allocations one call makes, and of how many bytes.
+pub(crate) fn allocations(sh: &Shell, call: &str, way: &str, count: u32) -> Result<(u64, u64)> {
+    let count = count.to_string();
+    let heap = cmd!(sh, "target/release/allocations {call} {way} {count}")
         .quiet()
         .read()?;
     let (allocations, bytes) = heap.split_once(' ').context("no two numbers")?;
-    Ok(Figure {
-        instructions: twice.saturating_sub(once) / u64::from(count.max(1)),
-        allocations: allocations.parse()?,
-        bytes: bytes.parse()?,
-    })
+    Ok((allocations.parse()?, bytes.parse()?))
 }
 
 fn instructions(sh: &Shell, call: &str, way: &str, count: u32) -> Result<u64> {

@@ -1,18 +1,25 @@
 //! `bench`: what calls cost, beside the same calls written by hand.
 //!
-//! Instructions are counted and no time is taken, so that a busy machine does
-//! not matter. Processors and compilers do, and so ratios are compared.
+//! Instructions and allocations hardly change from run to run, so they are what
+//! is watched; processors and compilers matter to them, and so ratios are
+//! compared. Time is taken as well: in pairs, and of Authing's own clients.
 
 mod baseline;
+mod guard;
 mod measure;
+mod peers;
+mod targets;
+mod timed;
 
-use anyhow::{Context as _, Result};
-use xshell::cmd;
+use anyhow::Result;
+use xshell::{Shell, cmd};
 
 use crate::bench::baseline::Baseline;
 use crate::bench::measure::{Figure, measure};
 use crate::flags::Bench;
 use crate::workspace;
+
+pub(crate) use crate::bench::guard::guard;
 
 /// A call, and who makes it; the others are compared with the first.
 struct Call {
@@ -21,19 +28,22 @@ struct Call {
     /// How often it is made: enough for what is not in every call to vanish.
     count: u32,
     ways: &'static [&'static str],
+    /// What it is made of: of these nothing is compared.
+    parts: &'static [&'static str],
 }
 
 const HTTP: &[&str] = &["hand-reqwest", "hand-hyper", "sdk-hyper", "sdk-reqwest"];
+const PARTS: &[&str] = &["bytes-hyper", "bytes-reqwest", "parse"];
 const TOKENS: &[&str] = &["jsonwebtoken", "sdk"];
 
 #[rustfmt::skip]
 const CALLS: &[Call] = &[
-    Call { name: "list-10",  words: "W1 `users.list`, 10 users",   count: 100, ways: HTTP },
-    Call { name: "list-100", words: "W2 `users.list`, 100 users",  count: 20,  ways: HTTP },
-    Call { name: "detail",   words: "W3 `users.detail`",           count: 200, ways: HTTP },
-    Call { name: "login",    words: "`login_by_username`",         count: 50,  ways: HTTP },
-    Call { name: "hs256",    words: "an ID token, HS256",          count: 200, ways: TOKENS },
-    Call { name: "rs256",    words: "an access token, RS256",      count: 50,  ways: TOKENS },
+    Call { name: "list-10",  words: "W1 `users.list`, 10 users",   count: 100, ways: HTTP, parts: PARTS },
+    Call { name: "list-100", words: "W2 `users.list`, 100 users",  count: 20,  ways: HTTP, parts: PARTS },
+    Call { name: "detail",   words: "W3 `users.detail`",           count: 200, ways: HTTP, parts: PARTS },
+    Call { name: "login",    words: "`login_by_username`",         count: 50,  ways: HTTP, parts: &[] },
+    Call { name: "hs256",    words: "an ID token, HS256",          count: 200, ways: TOKENS, parts: &[] },
+    Call { name: "rs256",    words: "an access token, RS256",      count: 50,  ways: TOKENS, parts: &[] },
 ];
 
 /// What a call costs that is made in one of the ways.
@@ -58,12 +68,14 @@ impl Row {
 }
 
 pub(crate) fn run(flags: &Bench) -> Result<()> {
+    if flags.peers {
+        anyhow::ensure!(
+            flags.call.is_none() && !flags.check && !flags.baseline,
+            "--peers measures all of its calls, and has no baseline"
+        );
+        return peers::run();
+    }
     let sh = workspace::shell()?;
-    cmd!(sh, "valgrind --version")
-        .quiet()
-        .ignore_stdout()
-        .run()
-        .context("instructions are counted by valgrind, which is not installed")?;
     let calls: Vec<_> = CALLS
         .iter()
         .filter(|call| flags.call.as_deref().is_none_or(|name| name == call.name))
@@ -73,7 +85,53 @@ pub(crate) fn run(flags: &Bench) -> Result<()> {
         !flags.baseline || flags.call.is_none(),
         "a baseline is of all calls"
     );
+    measure::needs(&sh)?;
+    build(&sh)?;
 
+    let watches_only = flags.baseline || flags.check;
+    let mut rows = Vec::new();
+    for call in calls {
+        let parts = if watches_only { &[] } else { call.parts };
+        rows.extend(of_call(&sh, call, parts)?);
+    }
+    println!(
+        "\nInstructions and allocations of one call\n\n{}",
+        table(&rows)
+    );
+
+    let rustc = rustc(&sh)?;
+    if flags.baseline {
+        sh.write_file(baseline::FILE, Baseline::of(&rustc, &rows).to_toml())?;
+        println!("{} is rewritten", baseline::FILE);
+    }
+    if flags.check {
+        let before = Baseline::read(&sh.read_file(baseline::FILE)?)?;
+        if before.rustc() != rustc {
+            println!("The baseline is of another compiler: {}\n", before.rustc());
+        }
+        workspace::report(&before.compare(&rows))?;
+        println!("no call got dearer");
+    }
+    if watches_only {
+        return Ok(());
+    }
+    let times = timed::run(&sh, flags.call.as_deref())?;
+    println!(
+        "Time of one call, in turns in one process\n\n{}",
+        timed::table(&times)
+    );
+    if flags.call.is_none() {
+        let fresh = timed::fresh(&sh)?;
+        println!("A fresh process\n\n{}", timed::fresh_table(&fresh));
+        println!(
+            "Against the targets\n\n{}",
+            targets::table(&rows, &times, &fresh)
+        );
+    }
+    Ok(())
+}
+
+fn build(sh: &Shell) -> Result<()> {
     cmd!(
         sh,
         "cargo build --quiet --release --package authing-bench --bins"
@@ -81,37 +139,28 @@ pub(crate) fn run(flags: &Bench) -> Result<()> {
     // So that callgrind_annotate can name the lines; it changes no instruction.
     .env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only")
     .run()?;
-    let mut rows = Vec::new();
-    for call in calls {
-        let mut first = None;
-        for way in call.ways {
-            let figure = measure(&sh, call.name, way, call.count)?;
-            let by_hand = *first.get_or_insert(figure.instructions);
-            rows.push(Row {
-                call: call.name,
-                words: call.words,
-                way,
-                ratio: ratio(figure.instructions, by_hand),
-                figure,
-            });
-        }
-    }
-    print!("{}", table(&rows));
-
-    let rustc = cmd!(sh, "rustc --version").quiet().read()?;
-    if flags.baseline {
-        sh.write_file(baseline::FILE, Baseline::of(&rustc, &rows).to_toml())?;
-        println!("\n{} is rewritten", baseline::FILE);
-    }
-    if flags.check {
-        let before = Baseline::read(&sh.read_file(baseline::FILE)?)?;
-        if before.rustc() != rustc {
-            println!("\nThe baseline is of another compiler: {}", before.rustc());
-        }
-        workspace::report(&before.compare(&rows))?;
-        println!("\nno call got dearer");
-    }
     Ok(())
+}
+
+fn rustc(sh: &Shell) -> Result<String> {
+    Ok(cmd!(sh, "rustc --version").quiet().read()?)
+}
+
+fn of_call(sh: &Shell, call: &Call, parts: &[&'static str]) -> Result<Vec<Row>> {
+    let mut first = None;
+    let mut rows = Vec::new();
+    for way in call.ways.iter().chain(parts) {
+        let figure = measure(sh, call.name, way, call.count)?;
+        let by_hand = *first.get_or_insert(figure.instructions);
+        rows.push(Row {
+            call: call.name,
+            words: call.words,
+            way,
+            ratio: ratio(figure.instructions, by_hand),
+            figure,
+        });
+    }
+    Ok(rows)
 }
 
 fn no_such_call() -> String {
@@ -129,7 +178,7 @@ fn ratio(count: u64, by_hand: u64) -> f64 {
 
 fn table(rows: &[Row]) -> String {
     let mut text = String::from(
-        "\n| call | made by | instructions | ratio | allocations | bytes allocated |\n\
+        "| call | made by | instructions | ratio | allocations | bytes allocated |\n\
          |---|---|---:|---:|---:|---:|\n",
     );
     for row in rows {
