@@ -60,7 +60,7 @@ const RULES: &[Rule] = &[
     rule("authing-verify", "--no-default-features --features axum,introspection,webhook", NETWORK_BUT_RING).tokio(&["sync"]),
 
     // The umbrella brings what was picked and no more.
-    rule("authing", "--no-default-features --features management",     &["authing-authentication", "authing-verify"]),
+    rule("authing", "--no-default-features --features management",     &["authing-authentication", "authing-verify", "rsa"]),
     rule("authing", "--no-default-features --features authentication", &["authing-management", "authing-verify"]),
     rule("authing", "--no-default-features --features verify",         &["authing-management", "authing-authentication", "authing-types", "tower*", "axum*"]),
 

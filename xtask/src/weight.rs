@@ -123,8 +123,9 @@ const CHOICES: &[Choice] = &[
     let _ = rustls::crypto::ring::default_provider().install_default();") },
     Choice { name: "by-hand, plain",        dependencies: PLAIN_NEEDS, main: by_hand!("") },
     Choice { name: "management",            dependencies: authing!("management"), main: WITHOUT_TRANSPORT },
-    Choice { name: "management-hyper",      dependencies: authing!("management", "transport-hyper"), main: MANAGEMENT },
-    Choice { name: "management-reqwest",    dependencies: authing!("management", "transport-reqwest"), main: MANAGEMENT },
+    Choice { name: "management-hyper",      dependencies: authing!("management", "password", "transport-hyper"), main: MANAGEMENT },
+    Choice { name: "management-reqwest",    dependencies: authing!("management", "password", "transport-reqwest"), main: MANAGEMENT },
+    Choice { name: "management-reqwest, no passwords", dependencies: authing!("management", "transport-reqwest"), main: MANAGEMENT },
     Choice { name: "authentication-hyper",  dependencies: authing!("authentication", "transport-hyper"), main: AUTHENTICATION },
     Choice { name: "verify-hyper",          dependencies: authing!("verify", "transport-hyper"), main: VERIFY },
     Choice { name: "default",               dependencies: "authing = { path = \"ROOT/crates/authing\" }", main: MANAGEMENT },
@@ -163,7 +164,7 @@ pub(crate) fn run(flags: &Weight) -> Result<()> {
 
 /// Writes the program down, and says where.
 fn prepare(sh: &Shell, choice: &Choice) -> Result<String> {
-    let folder = format!("target/weight/{}", choice.name.replace(", ", "-"));
+    let folder = format!("target/weight/{}", choice.name.replace([',', ' '], "-"));
     sh.create_dir(format!("{folder}/src"))?;
     let root = workspace::root();
     let dependencies = choice

@@ -7,11 +7,9 @@ use http::{HeaderMap, Method, StatusCode};
 
 #[cfg(feature = "password")]
 use crate::PasswordKey;
-#[cfg(feature = "password")]
-use crate::Secret;
 use crate::graphql::Document;
 use crate::oauth::encode_form;
-use crate::{Error, Result};
+use crate::{Error, Result, Secret};
 
 /// One operation of the API: what to send, whether it may be repeated, and how
 /// to read the answer.
@@ -142,10 +140,23 @@ impl EncodeContext<'_> {
     ///
     /// # Errors
     ///
-    /// A password that is too long for the key.
+    /// A password that is too long for the key, or a build without the feature
+    /// `password`.
     #[cfg(feature = "password")]
     pub fn encrypt(&self, password: &Secret) -> Result<String> {
         self.password_key.encrypt(password)
+    }
+
+    /// Refuses: the server takes no password that is not encrypted.
+    ///
+    /// # Errors
+    ///
+    /// Always.
+    #[cfg(not(feature = "password"))]
+    pub fn encrypt(&self, _: &Secret) -> Result<String> {
+        Err(Error::configuration(
+            "a password travels encrypted, which this build cannot do: turn on the feature password",
+        ))
     }
 }
 

@@ -114,7 +114,17 @@ macro_rules! connection_options {
                 self.connection = self.connection.language(language);
                 self
             }
+        }
+    };
+}
 
+/// Adds the option for an RSA key to a builder that has a [`PipelineBuilder`](crate::PipelineBuilder)
+/// in its field `connection`.
+#[cfg(feature = "password")]
+#[macro_export]
+macro_rules! password_option {
+    ($builder:ty) => {
+        impl $builder {
             /// The RSA key in PEM that passwords are encrypted with. Authing's
             /// cloud needs none; a private deployment shows its own at
             /// `{host}/api/v2/.well-known`.

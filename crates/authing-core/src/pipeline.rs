@@ -238,8 +238,14 @@ impl Pipeline {
             graphql::PATH => self.0.graphql.clone(),
             path => self.0.host.join(path)?,
         };
+        // With room for what is added here and below, so that it never grows.
+        const MORE: usize = 4;
+        let room = self.0.headers.len() + options.headers.len() + MORE;
         let headers = request.headers_mut();
-        headers.clone_from(&self.0.headers);
+        *headers = HeaderMap::with_capacity(room);
+        for (name, value) in &self.0.headers {
+            headers.insert(name, value.clone());
+        }
         if payload.body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(payload.content_type));
         }

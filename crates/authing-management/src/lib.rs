@@ -35,6 +35,8 @@
 //! | `policies` | yes | [`v2::ManagementClient::policies`] |
 //! | `acl` | yes | [`v2::ManagementClient::acl`] |
 //! | `whitelist` | yes | [`v2::ManagementClient::whitelist`] |
+//! | `password` | yes | users can be given passwords: RSA, as the API wants them encrypted |
+//! | `sm2` | no | passwords encrypted with SM2, for private deployments that ask for it |
 //! | `transport-reqwest` | yes | the reqwest backend, used unless another is given |
 //! | `transport-hyper` | no | the hyper backend, used where reqwest is not |
 //!

@@ -25,6 +25,7 @@
 //! | `webhook` | no | [`verify::webhook`]: Authing's webhooks |
 //! | `transport-reqwest` | yes | [`ReqwestTransport`], used unless another is given |
 //! | `transport-hyper` | no | [`HyperTransport`], used where reqwest is not |
+//! | `password` | yes | the administrator can give users passwords: RSA, as the API wants them encrypted |
 //! | `sm2` | no | passwords encrypted with SM2, for private deployments that ask for it |
 //! | `tracing` | no | a `tracing` span for each call, with the attributes of OpenTelemetry |
 //! | `chrono`, `jiff` | no | [`Timestamp`] becomes a date of that crate |

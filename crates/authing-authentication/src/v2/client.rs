@@ -79,6 +79,7 @@ pub struct AuthenticationClientBuilder {
 }
 
 connection_options!(AuthenticationClientBuilder);
+authing_core::password_option!(AuthenticationClientBuilder);
 #[cfg(feature = "sm2")]
 authing_core::sm2_option!(AuthenticationClientBuilder);
 

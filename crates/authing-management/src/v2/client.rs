@@ -114,6 +114,8 @@ pub struct ManagementClientBuilder {
 }
 
 connection_options!(ManagementClientBuilder);
+#[cfg(feature = "password")]
+authing_core::password_option!(ManagementClientBuilder);
 #[cfg(feature = "sm2")]
 authing_core::sm2_option!(ManagementClientBuilder);
 
