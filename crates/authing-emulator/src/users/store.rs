@@ -110,14 +110,12 @@ impl Users {
     }
 
     /// Part of archiving a user; the whole of it is the state's.
-    pub(crate) fn archive(&mut self, id: &str, now: Moment) -> bool {
-        let Some(mut user) = self.take(id) else {
-            return false;
-        };
+    pub(crate) fn archive(&mut self, id: &str, now: Moment) -> Option<&User> {
+        let mut user = self.take(id)?;
         user.set("status", json!("Archived"));
         user.touch(now);
         self.archived.push(user);
-        true
+        self.archived.last()
     }
 
     /// Those who were archived last come first.
@@ -266,7 +264,7 @@ mod tests {
         assert_eq!(found(&copy, "username", "bob"), hers);
         assert_eq!(serde_json::to_string(&copy).unwrap(), text);
 
-        assert!(users.archive(&id, now));
+        assert!(users.archive(&id, now).is_some());
         assert_eq!(found(&users, "email", "ann@example.com"), None);
         assert_eq!((users.count(), users.archived().count()), (0, 1));
     }
