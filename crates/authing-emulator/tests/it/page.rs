@@ -83,7 +83,7 @@ fn what_users_typed_stays_text() {
         json!({"text": HOSTILE}),
     );
     Client::nobody(&emulator)
-        .with("x-emulator-tag", HOSTILE)
+        .header("x-emulator-tag", HOSTILE)
         .get("/%3Cscript%3E");
     let search = "/?search=%22%3E%3Cscript%3Ealert(1)%3C/script%3E";
     for path in ["/", search] {
