@@ -94,6 +94,25 @@ fn what_users_typed_stays_text() {
     }
 }
 
+/// Marks that turn the direction of writing around would turn what stands beside a name.
+#[test]
+fn names_do_not_reach_beyond_themselves() {
+    let emulator = Emulator::start().unwrap();
+    let name = "\u{202e}gpj.exe";
+    Client::administrator(&emulator).create(json!({"username": name}));
+    let page = look(&emulator, "/").text;
+    assert!(page.contains(&format!("<bdi>{name}</bdi>")));
+    assert!(page.contains("strong,code,td,.quiet,.badge{unicode-bidi:isolate}"));
+}
+
+#[test]
+fn a_message_without_a_purpose_says_so() {
+    let emulator = Emulator::start().unwrap();
+    let body = json!({"phone": "13800000000"}).to_string();
+    Client::nobody(&emulator).send("POST", "/api/v2/sms/send", &body);
+    assert!(look(&emulator, "/").text.contains("any purpose · "));
+}
+
 #[test]
 fn nothing_can_be_loaded_or_framed() {
     let emulator = Emulator::start().unwrap();
