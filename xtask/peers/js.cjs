@@ -1,13 +1,14 @@
 // What can be done with the npm package `authing-js-sdk` 4.23: all that the emulator has, but its known mistakes.
 
 const { AuthenticationClient, ManagementClient } = require("authing-js-sdk");
-const { Client, codeSentTo, skip, tell, totp } = require("./steps.cjs");
+const { Client, codeSentTo, redirectOf, signIn, skip, tell, totp } = require("./steps.cjs");
 
 const {
   AUTHING_HOST: host,
   AUTHING_USERPOOL_ID: userPoolId,
   AUTHING_USERPOOL_SECRET: poolSecret,
   AUTHING_APP_ID: appId,
+  AUTHING_APP_SECRET: appSecret,
 } = process.env;
 
 const nobody = "0".repeat(24);
@@ -314,6 +315,86 @@ async function secondFactor() {
   await loggedIn("ann");
 }
 
+/** An application that users log in to with OpenID Connect. */
+const application = (options) => authentication({ redirectUri: "http://localhost:8080/back", ...options });
+
+async function codeFor(app, options) {
+  const url = await app.call("buildAuthorizeUrl", [options], (url) => url.startsWith(`${host}/oidc/auth?`));
+  const back = await signIn(url, "ann", "secret-1");
+  if (back.state !== options.state) tell("failed", "authentication.buildAuthorizeUrl", "another state came back");
+  return back.code;
+}
+
+const isToken = (answer) => answer.access_token && answer.token_type === "Bearer";
+
+async function openIdConnect(ann) {
+  const app = application({ secret: appSecret });
+  const code = await codeFor(app, { scope: "openid username offline_access", state: "s1", nonce: "n1" });
+  const tokens = await app.call("getAccessTokenByCode", [code], (all) => isToken(all) && all.refresh_token);
+  const { access_token: token, id_token: idToken } = tokens;
+  const isAnn = (claims) => claims.sub === ann.id;
+  await app.call("getUserInfoByAccessToken", [token], (claims) => claims.username === "ann");
+  for (const options of [
+    { method: "GET", tokenPlace: "header" },
+    { method: "GET", tokenPlace: "query" },
+    { method: "POST", tokenPlace: "header" },
+    { method: "POST", tokenPlace: "query" },
+    { method: "POST", tokenPlace: "body" },
+  ]) {
+    await app.call("getUserInfoByAccessToken", [token, options], isAnn);
+  }
+  await app.call("introspectToken", [token], (found) => found.active === true && isAnn(found));
+  await app.call("validateToken", [{ accessToken: token }], isAnn);
+  await app.call("validateToken", [{ idToken }], (claims) => isAnn(claims) && claims.nonce === "n1");
+  const fresh = await app.call("getNewAccessTokenByRefreshToken", [tokens.refresh_token], isToken);
+  await app.call("revokeToken", [fresh.access_token], (done) => done === true);
+  await app.call("introspectToken", [fresh.access_token], (found) => found.active === false);
+  await app.refused("invalid_token", "getUserInfoByAccessToken", [fresh.access_token]);
+  await app.refused("invalid_grant", "getNewAccessTokenByRefreshToken", [tokens.refresh_token]);
+  await app.refused("invalid_grant", "getAccessTokenByCode", [code]);
+  const credentials = { accessKey: appId, accessSecret: appSecret };
+  await app.call("getAccessTokenByClientCredentials", ["read", credentials], (all) => isToken(all) && all.scope === "read");
+  const wrong = { accessKey: appId, accessSecret: "wrong" };
+  await app.refused("invalid_client", "getAccessTokenByClientCredentials", ["read", wrong]);
+  const out = "http://localhost:8080/out";
+  const url = await app.call("buildLogoutUrl", [{ expert: true, redirectUri: out, idToken }], (url) => url);
+  const { to } = await redirectOf(url);
+  tell(to === out ? "ok" : "failed", "authentication.buildLogoutUrl: redirect", String(to));
+
+  const byHeader = application({
+    appId: "basic-app",
+    secret: "basic-app-secret",
+    tokenEndPointAuthMethod: "client_secret_basic",
+    introspectionEndPointAuthMethod: "client_secret_basic",
+    revocationEndPointAuthMethod: "client_secret_basic",
+  });
+  const second = await codeFor(byHeader, { scope: "openid offline_access", state: "s2" });
+  const other = await byHeader.call("getAccessTokenByCode", [second], isToken);
+  await byHeader.call("introspectToken", [other.access_token], (found) => found.client_id === "basic-app");
+  const next = await byHeader.call("getNewAccessTokenByRefreshToken", [other.refresh_token], isToken);
+  await byHeader.call("revokeToken", [next.refresh_token], (done) => done === true);
+  await byHeader.call("introspectToken", [next.access_token], (found) => found.active === false);
+
+  const open = application({
+    appId: "public-app",
+    tokenEndPointAuthMethod: "none",
+    introspectionEndPointAuthMethod: "none",
+    revocationEndPointAuthMethod: "none",
+  });
+  const codeVerifier = await open.call("generateCodeChallenge", [], (text) => text.length >= 43);
+  const codeChallenge = await open.call("getCodeChallengeDigest", [{ codeChallenge: codeVerifier, method: "S256" }], (text) => text);
+  const pkce = { scope: "openid offline_access", codeChallenge, codeChallengeMethod: "S256" };
+  const third = await codeFor(open, { ...pkce, state: "s3" });
+  await open.refused("invalid_grant", "getAccessTokenByCode", [third, { codeVerifier: "x".repeat(43) }]);
+  const last = await open.call("getAccessTokenByCode", [third, { codeVerifier }], isToken);
+  await open.call("introspectToken", [last.access_token], isAnn);
+  const exchange = { redirectUri: "http://localhost/", idToken: last.id_token };
+  await open.refused("unsupported_grant_type", "getAccessTokenByIdToken", [exchange]);
+  const renewed = await open.call("getNewAccessTokenByRefreshToken", [last.refresh_token], isToken);
+  await open.call("revokeToken", [renewed.access_token], (done) => done === true);
+  await open.call("introspectToken", [renewed.access_token], (found) => found.active === false);
+}
+
 async function main() {
   const admin = management();
   const ann = await users(admin);
@@ -322,6 +403,7 @@ async function main() {
   await endUser();
   await firstLogin(admin);
   await secondFactor();
+  await openIdConnect(ann);
   await pool(admin);
 }
 

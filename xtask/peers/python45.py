@@ -5,7 +5,22 @@ import datetime
 from authing.v2.authentication import AuthenticationClient, AuthenticationClientOptions
 from authing.v2.common.utils import encrypt
 from authing.v2.management import ManagementClient, ManagementClientOptions
-from steps import APP, HOST, KEY, POOL, SECRET, Client, code_sent_to, refusal_of, skip, totp
+from steps import (
+    APP,
+    APP_SECRET,
+    HOST,
+    KEY,
+    POOL,
+    SECRET,
+    Client,
+    code_sent_to,
+    redirect_of,
+    refusal_of,
+    sign_in,
+    skip,
+    tell,
+    totp,
+)
 
 NOBODY = "0" * 24
 
@@ -343,10 +358,91 @@ def second_factor():
     user.call("delete_mfa_authenticator", check=lambda answer: answer["code"] == 200)
 
 
+def application(app_id, secret, method):
+    """An application that users log in to with OpenID Connect."""
+    options = AuthenticationClientOptions(
+        app_id=app_id,
+        app_host=HOST,
+        secret=secret,
+        redirect_uri="http://localhost:8080/back",
+        token_endpoint_auth_method=method,
+        introspection_endpoint_auth_method=method,
+        revocation_endpoint_auth_method=method,
+    )
+    return Client("authentication", AuthenticationClient(options))
+
+
+def code_for(app, state, **options):
+    url = app.call("build_authorize_url", state=state, check=lambda url: url.startswith(HOST + "/oidc/auth?"), **options)
+    back = sign_in(url, "ann", "secret-1")
+    if back["state"] != state:
+        tell("failed", "authentication.build_authorize_url", "another state came back")
+    return back["code"]
+
+
+def is_token(answer):
+    return answer["access_token"] and answer["token_type"] == "Bearer"
+
+
+def revoke(app, token):
+    """The answer is empty, as OAuth has it, and this version reads JSON from it when all is done."""
+    try:
+        app.client.revoke_token(token)
+    except ValueError:
+        pass
+    app.call("introspect_token", token, check=lambda found: found == {"active": False})
+
+
+def open_id_connect(ann):
+    app = application(APP, APP_SECRET, "client_secret_post")
+    code = code_for(app, "s1", scope="openid username offline_access", nonce="n1")
+    tokens = app.call("get_access_token_by_code", code, check=lambda all: is_token(all) and all["refresh_token"])
+    token, id_token = tokens["access_token"], tokens["id_token"]
+    app.call("get_user_info_by_access_token", token, check=lambda claims: claims["username"] == "ann")
+    app.call("introspect_token", token, check=lambda found: found["active"] and found["sub"] == ann["id"])
+    app.call("validate_token", access_token=token, check=lambda claims: claims["sub"] == ann["id"])
+    app.call("validate_token", id_token=id_token, check=lambda claims: claims["nonce"] == "n1")
+    app.call("validate_token", id_token="made.up.token", check=lambda answer: answer["code"] == 400)
+    fresh = app.call("get_new_access_token_by_refresh_token", tokens["refresh_token"], check=is_token)
+    skip("authentication.revoke_token", "this version reads JSON from an answer that is empty")
+    revoke(app, fresh["access_token"])
+
+    def refused(error):
+        return lambda answer: answer["error"] == error
+
+    app.call("get_user_info_by_access_token", fresh["access_token"], check=refused("invalid_token"))
+    app.call("get_new_access_token_by_refresh_token", tokens["refresh_token"], check=refused("invalid_grant"))
+    app.call("get_access_token_by_code", code, check=refused("invalid_grant"))
+    app.call("get_access_token_by_client_credentials", "read", APP, APP_SECRET, check=is_token)
+    app.call("get_access_token_by_client_credentials", "read", APP, "wrong", check=refused("invalid_client"))
+    out = "http://localhost:8080/out"
+    url = app.call("build_logout_url", expert=True, redirect_uri=out, id_token=id_token)
+    to, _ = redirect_of(url)
+    tell("ok" if to == out else "failed", "authentication.build_logout_url: redirect", str(to))
+
+    app = application("basic-app", "basic-app-secret", "client_secret_basic")
+    tokens = app.call("get_access_token_by_code", code_for(app, "s2", scope="openid offline_access"), check=is_token)
+    app.call("introspect_token", tokens["access_token"], check=lambda found: found["client_id"] == "basic-app")
+    tokens = app.call("get_new_access_token_by_refresh_token", tokens["refresh_token"], check=is_token)
+    revoke(app, tokens["access_token"])
+
+    app = application("public-app", None, "none")
+    verifier = app.call("generate_code_challenge", check=lambda text: len(text) == 43)
+    digest = app.call("generate_code_challenge_digest", verifier, "S256", check=lambda text: text)
+    pkce = {"scope": "openid offline_access", "code_challenge": digest, "code_challenge_method": "S256"}
+    code = code_for(app, "s3", **pkce)
+    app.call("get_access_token_by_code", code, "x" * 43, check=refused("invalid_grant"))
+    tokens = app.call("get_access_token_by_code", code, verifier, check=is_token)
+    app.call("introspect_token", tokens["access_token"], check=lambda found: found["sub"] == ann["id"])
+    tokens = app.call("get_new_access_token_by_refresh_token", tokens["refresh_token"], check=is_token)
+    revoke(app, tokens["access_token"])
+
+
 ADMIN = management()
 ANN = users(ADMIN)
 roles_and_groups(ADMIN, ANN)
 policies_and_access(ADMIN, ANN)
 end_user()
 second_factor()
+open_id_connect(ANN)
 pool(ADMIN)

@@ -19,8 +19,10 @@ const shortened = (answer) => String(JSON.stringify(answer)).slice(0, 300);
 const reason = (error) =>
   error instanceof Error ? `${error.name}: ${error.message}` : shortened(error);
 
-/** What the server says may come as an object, or as the text of an error. */
+/** What the server says may come as an object, as the text of an error, or, in the words of OAuth, in the answer. */
 function codeOf(error) {
+  const word = error && error.response && error.response.data && error.response.data.error;
+  if (word) return word;
   if (error && error.code !== undefined) return error.code;
   try {
     return JSON.parse(error.message).code;
@@ -86,6 +88,21 @@ async function codeSentTo(address) {
   return messages.filter((message) => message.to === address).pop().code;
 }
 
+/** Where the server sends a browser to that opens this address. */
+async function redirectOf(url, request = {}) {
+  const answer = await fetch(url, { redirect: "manual", ...request });
+  return { to: answer.headers.get("location"), page: await answer.text() };
+}
+
+/** What a browser does at the login page that an application sends it to: the fields that come back to the application. */
+async function signIn(url, account, password) {
+  const { page } = await redirectOf(url);
+  const [, action] = page.match(/<form method="post" action="([^"]+)"/);
+  const body = new URLSearchParams({ account, password });
+  const { to } = await redirectOf(host + action, { method: "POST", body });
+  return Object.fromEntries(new URL(to).searchParams);
+}
+
 /** The code of an authenticator app at this moment or some steps away, as RFC 6238 has it. */
 function totp(secret, steps = 0) {
   let bits = "";
@@ -101,4 +118,4 @@ function totp(secret, steps = 0) {
   return String(number % 1000000).padStart(6, "0");
 }
 
-module.exports = { Client, codeSentTo, skip, tell, totp };
+module.exports = { Client, codeSentTo, redirectOf, signIn, skip, tell, totp };

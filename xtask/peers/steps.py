@@ -7,14 +7,18 @@ import base64
 import hmac
 import json
 import os
+import re
 import struct
 import time
+import urllib.error
+import urllib.parse
 import urllib.request
 
 HOST = os.environ["AUTHING_HOST"]
 POOL = os.environ["AUTHING_USERPOOL_ID"]
 SECRET = os.environ["AUTHING_USERPOOL_SECRET"]
 APP = os.environ["AUTHING_APP_ID"]
+APP_SECRET = os.environ["AUTHING_APP_SECRET"]
 KEY = "\n".join(
     ["-----BEGIN PUBLIC KEY-----", os.environ["AUTHING_PUBLIC_KEY"], "-----END PUBLIC KEY-----"]
 )
@@ -97,6 +101,32 @@ def refusal_of(query, variables):
     request = urllib.request.Request(HOST + "/graphql/v2", body, {"content-type": "application/json"})
     with urllib.request.urlopen(request) as answer:
         return json.load(answer)["errors"][0]["message"]
+
+
+class Staying(urllib.request.HTTPRedirectHandler):
+    """Goes nowhere, so that the address can be looked at."""
+
+    def redirect_request(self, *_):
+        return None
+
+
+def redirect_of(url, form=None):
+    """Where the server sends a browser to that opens this address, and the page that it shows."""
+    body = urllib.parse.urlencode(form).encode() if form else None
+    try:
+        answer = urllib.request.build_opener(Staying).open(url, body)
+    except urllib.error.HTTPError as error:
+        answer = error
+    with answer:
+        return answer.headers["location"], answer.read().decode()
+
+
+def sign_in(url, account, password):
+    """What a browser does at the login page that an application sends it to: the fields that come back to the application."""
+    _, page = redirect_of(url)
+    action = re.search('<form method="post" action="([^"]+)"', page).group(1)
+    to, _ = redirect_of(HOST + action, {"account": account, "password": password})
+    return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(to).query))
 
 
 def totp(secret, steps=0):

@@ -305,7 +305,8 @@ impl Emulator {
         let binary = workspace::target().join("debug").join("authing-emulator");
         let mut process =
             Command::new(Path::new(&binary).with_extension(std::env::consts::EXE_EXTENSION))
-                .args(["--port", "0"])
+                .args(["--port", "0", "--seed"])
+                .arg(workspace::root().join("xtask/peers/seed.yaml"))
                 .stdout(Stdio::piped())
                 .spawn()
                 .context("the emulator cannot be started")?;

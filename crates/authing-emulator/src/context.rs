@@ -75,6 +75,14 @@ impl Context<'_> {
         Ok(())
     }
 
+    /// The user who asks, if it is one.
+    pub(crate) fn caller_id(&self) -> Option<&str> {
+        match &self.caller {
+            Caller::User(own) => Some(&own.user_id),
+            Caller::Administrator | Caller::Nobody => None,
+        }
+    }
+
     /// For an operation on one user: an administrator names the user, a user is meant when nobody is named, and
     /// `otherwise` is what a user hears who names somebody else.
     pub(crate) fn whom(&self, id: Option<String>, otherwise: i64) -> Result<String, Refusal> {

@@ -4,9 +4,10 @@ use std::ops::{Deref, DerefMut};
 use std::sync::MutexGuard;
 
 use crate::emulator::Emulator;
+use crate::ids;
 use crate::outbox::Message;
 use crate::state::State;
-use crate::world::World;
+use crate::world::{Tenant, World};
 
 impl Emulator {
     /// The last 10 000 mails and text messages that the server would have sent, oldest first, with their codes.
@@ -35,7 +36,13 @@ impl Emulator {
     /// such user.
     pub fn archive_user(&self, id: &str) -> bool {
         let now = self.shared.clock.now();
-        self.first_pool().archive_user(id, now)
+        let mut pool = self.first_pool();
+        let Tenant { state, ids, .. } = &mut pool.0.tenants.first;
+        let archived = ids::drawing_from(ids, || state.archive_user(id, now));
+        if state.webhooks.take_news() {
+            self.shared.webhooks_waiting.notify_one();
+        }
+        archived
     }
 
     /// Whether the application asks everybody for a second factor: logins then answer code 1636. Off at the start.

@@ -64,14 +64,6 @@ impl Paging {
         }
     }
 
-    /// How many items of a list are on this page or before it.
-    pub(crate) fn end(self) -> usize {
-        let limit = usize::try_from(self.limit.unwrap_or(DEFAULT_LIMIT)).unwrap_or(0);
-        usize::try_from(self.page.unwrap_or(1))
-            .unwrap_or(0)
-            .saturating_mul(limit)
-    }
-
     pub(crate) fn cut<T>(self, items: Vec<T>) -> Page<T> {
         self.cut_from(items.len(), items.into_iter())
     }
@@ -120,37 +112,6 @@ impl SortBy {
             }
             Self::UpdatedAscending => items.sort_by(|a, b| updated_at(a).cmp(updated_at(b))),
         }
-    }
-
-    /// As many as are asked for of what comes in the order of its creation, without sorting what comes after them.
-    pub(crate) fn first<T: Copy, K: Ord>(
-        self,
-        items: Vec<T>,
-        count: usize,
-        updated_at: impl Fn(T) -> K,
-    ) -> Vec<T> {
-        let keys = items.into_iter().enumerate();
-        let mut keys: Vec<_> = keys
-            .map(|(index, item)| match self {
-                Self::UpdatedDescending | Self::UpdatedAscending => {
-                    (Some(updated_at(item)), index, item)
-                }
-                Self::CreatedDescending | Self::CreatedAscending => (None, index, item),
-            })
-            .collect();
-        let order = |a: &(Option<K>, usize, T), b: &(Option<K>, usize, T)| {
-            let ascending = (&a.0, a.1).cmp(&(&b.0, b.1));
-            match self {
-                Self::CreatedDescending | Self::UpdatedDescending => ascending.reverse(),
-                Self::CreatedAscending | Self::UpdatedAscending => ascending,
-            }
-        };
-        if let Some(last) = count.checked_sub(1).filter(|last| *last < keys.len()) {
-            keys.select_nth_unstable_by(last, order);
-            keys.truncate(count);
-        }
-        keys.sort_unstable_by(order);
-        keys.into_iter().map(|(_, _, item)| item).collect()
     }
 }
 
@@ -203,14 +164,7 @@ mod tests {
         let sorted = |by: SortBy| {
             let mut items = [("a", "2"), ("b", "3"), ("c", "1")];
             by.sort(&mut items, |item| item.1);
-            let sorted = items.map(|item| item.0).concat();
-            let items = vec![("a", "2"), ("b", "3"), ("c", "1")];
-            for count in 1..=4 {
-                let first = by.first(items.clone(), count, |item| item.1);
-                let names: String = first.iter().map(|item| item.0).collect();
-                assert_eq!(names, sorted[..count.min(3)]);
-            }
-            sorted
+            items.map(|item| item.0).concat()
         };
         assert_eq!(sorted(SortBy::CreatedDescending), "cba");
         assert_eq!(sorted(SortBy::CreatedAscending), "abc");

@@ -91,11 +91,11 @@ impl Route {
             .check_address()
             .and_then(|()| self.access.check(&context.caller))
             .and_then(|()| {
-                let told = context.is_listened_to().then(|| arguments.clone());
+                let operation = format!("{} {}", self.method, self.path);
+                let told = context.about_to(&operation, &arguments);
                 let answer = (self.handler)(context, arguments);
-                if let Some(arguments) = told {
-                    let operation = format!("{} {}", self.method, self.path);
-                    context.tell(&operation, &arguments, answer.as_ref().ok());
+                if let Some(told) = told {
+                    context.tell(&told, answer.as_ref().ok());
                 }
                 answer
             });

@@ -1,6 +1,7 @@
 //! All that requests can change.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::actions::Actions;
 use crate::dates::Moment;
@@ -48,9 +49,13 @@ impl State {
 
     /// Keeps a user for the record only: as after a deletion, but for the record. False when there was none.
     pub(crate) fn archive_user(&mut self, id: &str, now: Moment) -> bool {
-        let existed = self.users.archive(id, now);
+        let Some(user) = self.users.archive(id, now) else {
+            return false;
+        };
+        let data = json!({"user": user.shown()});
+        self.webhooks.add("user:archived", data, now);
         self.forget_user(id);
-        existed
+        true
     }
 
     fn forget_user(&mut self, id: &str) {

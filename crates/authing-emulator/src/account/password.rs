@@ -103,7 +103,7 @@ impl Context<'_> {
         user.password = Some(Password::salted(plain));
         user.must_set_password = false;
         user.must_reset_password = false;
-        user.touch(self.now);
+        self.state.users.touch(id, self.now);
         self.state.sessions.end_resets(id);
         self.state.attempts.forget(id);
         Ok(())

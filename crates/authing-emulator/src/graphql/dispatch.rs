@@ -149,11 +149,10 @@ impl Table {
                 .and_then(|()| arguments().map_err(broken))
                 .and_then(|arguments| {
                     paging::check(&arguments).map_err(Failure::Refused)?;
-                    let is_told = object == "Mutation" && context.is_listened_to();
-                    let told = is_told.then(|| arguments.clone());
+                    let told = (object == "Mutation").then(|| context.about_to(field, &arguments));
                     let answer = (row.resolver)(context, parent, arguments);
-                    if let Some(arguments) = told {
-                        context.tell(field, &arguments, answer.as_ref().ok());
+                    if let Some(told) = told.flatten() {
+                        context.tell(&told, answer.as_ref().ok());
                     }
                     answer
                 }),

@@ -111,6 +111,12 @@ impl Context<'_> {
         })
     }
 
+    /// Who has to give a second factor with this request.
+    pub(crate) fn waiting_user(&self) -> Option<String> {
+        let waiting = self.waiting().ok()?;
+        Some(waiting.login.user_id)
+    }
+
     /// The user behind the bearer token, be it a session's or that of a login.
     pub(super) fn owner(&self) -> Result<Owner, Refusal> {
         match &self.caller {

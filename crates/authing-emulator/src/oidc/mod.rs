@@ -46,7 +46,7 @@ const SCOPES: [&str; 10] = [
 ];
 
 /// What [`routes`] answers of the API that the SDKs know.
-pub(crate) const ROUTES: [&str; 7] = [
+pub(crate) const ROUTES: [&str; 8] = [
     "GET /oidc/auth",
     "POST /oidc/token",
     "POST /oidc/token/introspection",
@@ -54,6 +54,7 @@ pub(crate) const ROUTES: [&str; 7] = [
     "GET /oidc/me",
     "POST /oidc/me",
     "GET /oidc/session/end",
+    "GET /api/v2/oidc/validate_token",
 ];
 
 pub(crate) fn routes() -> Router<Arc<Shared>> {
@@ -77,6 +78,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
             "/oidc/session/end",
             get(logout::end_session).post(logout::end_session),
         )
+        .route("/api/v2/oidc/validate_token", get(tokens::validate))
         .route_layer(map_response(judged))
 }
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::{RawForm, State};
+use axum::Json;
+use axum::extract::{RawForm, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
@@ -12,7 +13,10 @@ use super::params::Params;
 use super::reply::{OAuthError, answer_of};
 use super::store::Kind;
 use crate::context::Context;
+use crate::refusal::{Refusal, code};
 use crate::shared::Shared;
+use crate::tokens;
+use crate::world::Hint;
 
 pub(super) async fn introspect(
     State(shared): State<Arc<Shared>>,
@@ -36,11 +40,10 @@ const NO_TOKEN: OAuthError =
 fn describe(context: &Context<'_>, text: &str) -> Option<Value> {
     let oidc = &context.state.oidc;
     let (token, grant) = oidc.live(text, context.now.seconds())?;
-    if let Some(user_id) = &grant.user_id {
-        let user = context.state.users.get(user_id)?;
-        if user.is("blocked") {
-            return None;
-        }
+    if let Some(user_id) = &grant.user_id
+        && !is_good_for_something(context, user_id)
+    {
+        return None;
     }
     Some(json!({
         "active": true,
@@ -53,6 +56,57 @@ fn describe(context: &Context<'_>, text: &str) -> Option<Value> {
         "scope": token.scope,
         "token_type": "Bearer",
     }))
+}
+
+/// Tokens of a user who is locked or was deleted are not.
+fn is_good_for_something(context: &Context<'_>, user_id: &str) -> bool {
+    let user = context.state.users.get(user_id);
+    user.is_some_and(|user| !user.is("blocked"))
+}
+
+/// Not OpenID Connect's but Authing's own: the claims of a token, as they are.
+pub(super) async fn validate(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let params = Params::parse(query.unwrap_or_default().as_bytes());
+    let (id_token, access_token) = (params.get("id_token"), params.get("access_token"));
+    let hint = Hint {
+        token: id_token.or(access_token),
+        ..Hint::default()
+    };
+    let claims = shared.with_context(&headers, hint, |context| match (id_token, access_token) {
+        (Some(token), _) => {
+            claims_of_id_token(&shared, &context, token).ok_or("the id_token is not valid")
+        }
+        (None, Some(token)) => {
+            claims_of_access_token(&shared, &context, token).ok_or("the access_token is not valid")
+        }
+        (None, None) => Err("neither an id_token nor an access_token is given"),
+    });
+    match claims {
+        Ok(claims) => Json(claims).into_response(),
+        Err(why) => {
+            let refusal = Refusal::new(code::BAD_ARGUMENT, why);
+            (StatusCode::BAD_REQUEST, Json(json!(refusal))).into_response()
+        }
+    }
+}
+
+fn claims_of_id_token(shared: &Shared, context: &Context<'_>, token: &str) -> Option<Value> {
+    let claims = tokens::verify(token, &context.pool.app_secret)
+        .or_else(|| shared.signing_keys.verify(token))?;
+    let is_ours = claims.get("aud")?.as_str()? == context.pool.app_id;
+    let is_current = context.now.seconds() < claims.get("exp")?.as_i64()?;
+    let user_id = claims.get("sub")?.as_str()?;
+    (is_ours && is_current && is_good_for_something(context, user_id)).then_some(claims)
+}
+
+fn claims_of_access_token(shared: &Shared, context: &Context<'_>, token: &str) -> Option<Value> {
+    describe(context, token)?;
+    // A refresh token is no JWT, and has no claims.
+    shared.signing_keys.verify(token)
 }
 
 pub(super) async fn revoke(

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::{RawForm, State};
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -51,19 +52,22 @@ pub(super) fn claims(user: &User, scope: &str, pool: &Pool) -> Fields {
     all.into_iter().filter(|(claim, _)| open(claim)).collect()
 }
 
-/// The token may be in the header, the query or the form.
+/// The token may be in the header, the query or the form, and there may be no form.
 pub(super) async fn me(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
-    RawForm(form): RawForm,
+    RawQuery(query): RawQuery,
+    body: Bytes,
 ) -> Response {
-    let params = Params::parse(&form);
+    let query = Params::parse(query.unwrap_or_default().as_bytes());
+    let form = Params::parse(&body);
+    let given = form.get("access_token").or(query.get("access_token"));
     let hint = Hint {
-        token: params.get("access_token"),
+        token: given,
         ..Hint::default()
     };
     answer_of(shared.with_context(&headers, hint, |context| {
-        let token = context.bearer.as_deref().or(params.get("access_token"));
+        let token = context.bearer.as_deref().or(given);
         token.map_or(Err(OAuthError::INVALID_TOKEN), |token| {
             whose(&context, token)
         })

@@ -44,7 +44,7 @@ pub(super) fn document(style: &str, view: &View, wish: &Wish, problem: Option<&s
                     div.three { (roles(view)) (groups(view)) (policies(view)) }
                     (webhooks(view))
                 }
-                footer { "A local Authing, for tests only. Tests do all this over the control API below /_emulator/." }
+                footer { "A local Authing, for tests only. Times are in UTC. Tests do all this over the control API below /_emulator/." }
             }
         }
     }
@@ -161,7 +161,7 @@ fn user_row(user: &Value) -> Markup {
                 strong { (name.unwrap_or("—")) }
                 @if user.get("blocked") == Some(&Value::Bool(true)) { " " span.badge.bad { "locked" } }
                 br;
-                span.quiet { @if !text(user, "username").is_empty() { (text(user, "username")) " · " } code { (text(user, "id")) } }
+                span.quiet { @if !text(user, "username").is_empty() { bdi { (text(user, "username")) } " · " } code { (text(user, "id")) } }
             }
             (cell("Email", "", text(user, "email")))
             (cell("Phone", "phone", text(user, "phone")))
@@ -191,13 +191,21 @@ fn outbox(view: &View) -> Markup {
                         span.badge { @match message.kind { MessageKind::Email => "mail", MessageKind::Sms => "sms" } }
                         span.grow {
                             strong { (message.to) } br;
-                            span.quiet { (message.scene) " · " (moment(*at)) @if *is_used { " · used" } }
+                            span.quiet { (scene(&message.scene)) " · " (moment(*at)) @if *is_used { " · used" } }
                         }
                         code.code { (message.code) }
                     }
                 } }
             }
         }
+    }
+}
+
+/// A text message without one is good for everything.
+fn scene(scene: &str) -> &str {
+    match scene {
+        "" => "any purpose",
+        scene => scene,
     }
 }
 

@@ -146,7 +146,7 @@ impl Roles {
     }
 
     /// The users who have a role themselves or through a group.
-    pub(super) fn holders<'a>(&'a self, role: &str, groups: &'a Groups) -> HashSet<&'a str> {
+    pub(crate) fn holders<'a>(&'a self, role: &str, groups: &'a Groups) -> HashSet<&'a str> {
         let mut users = HashSet::new();
         for (_, holder) in self.held.iter().filter(|(held, _)| held == role) {
             match holder {

@@ -47,15 +47,19 @@ pub(crate) struct CustomFields {
 }
 
 impl CustomFields {
-    pub(super) fn definitions(&self, target_type: &str) -> impl Iterator<Item = &Definition> {
+    pub(crate) fn definitions(&self, target_type: &str) -> impl Iterator<Item = &Definition> {
         self.definitions
             .iter()
             .filter(move |definition| definition.target_type == target_type)
     }
 
-    pub(super) fn require(&self, target_type: &str, key: &str) -> Result<&Definition, Refusal> {
+    pub(crate) fn find(&self, target_type: &str, key: &str) -> Option<&Definition> {
         self.definitions(target_type)
             .find(|definition| definition.key == key)
+    }
+
+    pub(super) fn require(&self, target_type: &str, key: &str) -> Result<&Definition, Refusal> {
+        self.find(target_type, key)
             .ok_or_else(|| Refusal::not_found("the custom field", key))
     }
 

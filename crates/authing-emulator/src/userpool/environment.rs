@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::refusal::Refusal;
 
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Variable {
+pub(crate) struct Variable {
     key: String,
     value: Value,
 }
@@ -17,6 +17,12 @@ pub(super) struct Variable {
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Environment {
     variables: Vec<Variable>,
+}
+
+impl Environment {
+    pub(crate) fn find(&self, key: &str) -> Option<&Variable> {
+        self.variables.iter().find(|variable| variable.key == key)
+    }
 }
 
 /// Values may be secret.

@@ -144,7 +144,7 @@ impl User {
     }
 
     /// Something about the user changed.
-    pub(crate) fn touch(&mut self, now: Moment) {
+    pub(super) fn touch(&mut self, now: Moment) {
         self.updated = now;
         self.set("updatedAt", json!(now.iso()));
     }

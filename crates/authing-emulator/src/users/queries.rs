@@ -1,5 +1,7 @@
 //! Reading users.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -69,24 +71,10 @@ pub(super) fn users(context: &mut Context<'_>, args: List) -> Result<Page<Fields
     let page = match args.sort_by.unwrap_or_default() {
         SortBy::CreatedDescending => paging.cut_from(total, users.iter().rev()),
         SortBy::CreatedAscending => paging.cut_from(total, users.iter()),
-        updated => return Ok(page(context, users.iter().collect(), Some(updated), paging)),
+        SortBy::UpdatedDescending => paging.cut_from(total, users.by_update().rev()),
+        SortBy::UpdatedAscending => paging.cut_from(total, users.by_update()),
     };
     Ok(page.map(|user| context.show(user)))
-}
-
-fn page(
-    context: &Context<'_>,
-    users: Vec<&User>,
-    sort_by: Option<SortBy>,
-    paging: Paging,
-) -> Page<Fields> {
-    let total = users.len();
-    let first = sort_by
-        .unwrap_or_default()
-        .first(users, paging.end(), User::updated);
-    paging
-        .cut_from(total, first.into_iter())
-        .map(|user| context.show(user))
 }
 
 pub(super) fn archived_users(
@@ -145,22 +133,27 @@ pub(super) fn search_user(
         None => SEARCHED.to_vec(),
     };
     let state = &context.state;
-    let in_a_group = |user: &User, groups: &[Option<InGroup>]| {
-        groups.iter().flatten().any(|group| {
-            let code = group.code.as_deref().unwrap_or_default();
-            state.groups.has_member(code, user.id())
-        })
+    // Looked up once, and not for each user.
+    let in_a_group = wanted_of(&args.group_opts).map(|groups| -> HashSet<&str> {
+        let codes = groups.filter_map(|group| group.code.as_deref());
+        codes.flat_map(|code| state.groups.members(code)).collect()
+    });
+    let with_a_role = wanted_of(&args.role_opts).map(|roles| -> HashSet<&str> {
+        let roles =
+            roles.filter_map(|role| state.roles.find(role.namespace.as_deref(), &role.code));
+        roles
+            .flat_map(|role| state.roles.holders(&role.id, &state.groups))
+            .collect()
+    });
+    let is_in = |ids: &Option<HashSet<&str>>, user: &User| {
+        ids.as_ref().is_none_or(|ids| ids.contains(user.id()))
     };
-    let with_a_role = |user: &User, roles: &[Option<WithRole>]| {
-        let held = state.roles.of_user(user.id(), &state.groups);
-        roles.iter().flatten().any(|role| {
-            held.iter()
-                .any(|held| held.is(role.namespace.as_deref(), &role.code))
-        })
-    };
-    let found = state
+    let found: Vec<&User> = state
         .users
         .iter()
+        .rev()
+        .filter(|user| is_in(&in_a_group, user))
+        .filter(|user| is_in(&with_a_role, user))
         .filter(|user| {
             fields.iter().any(|field| {
                 user.text(field)
@@ -169,17 +162,14 @@ pub(super) fn search_user(
         })
         // Nobody is in a department here.
         .filter(|_| args.department_opts.as_ref().is_none_or(Vec::is_empty))
-        .filter(|user| unless_empty(&args.group_opts, |groups| in_a_group(user, groups)))
-        .filter(|user| unless_empty(&args.role_opts, |roles| with_a_role(user, roles)))
         .collect();
-    Ok(page(context, found, None, args.paging))
+    Ok(args.paging.cut(found).map(|user| context.show(user)))
 }
 
-fn unless_empty<T>(options: &Option<Vec<T>>, passes: impl FnOnce(&[T]) -> bool) -> bool {
-    match options.as_deref() {
-        None | Some([]) => true,
-        Some(options) => passes(options),
-    }
+/// An empty list of options wants nothing.
+fn wanted_of<T>(options: &Option<Vec<Option<T>>>) -> Option<impl Iterator<Item = &T>> {
+    let options = options.as_deref().filter(|options| !options.is_empty())?;
+    Some(options.iter().flatten())
 }
 
 #[derive(Deserialize)]

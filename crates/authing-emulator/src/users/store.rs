@@ -1,6 +1,7 @@
 //! All users.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Serialize, Serializer};
@@ -11,14 +12,17 @@ use crate::dates::Moment;
 use crate::phones;
 use crate::refusal::{Refusal, code};
 
-/// The users of the pool in the order of their creation.
+/// The users of the pool in the order of their creation. A copy, such as the one that a reset goes back to, has the users
+/// in common with the original until they change.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(from = "Record")]
 pub(crate) struct Users {
-    users: BTreeMap<u64, User>,
-    numbers: HashMap<String, u64>,
+    users: BTreeMap<u64, Arc<User>>,
+    numbers: HashMap<Arc<str>, u64>,
     /// The users by what no two of them share, a map for each of [`UNIQUE`].
-    names: [HashMap<String, u64>; UNIQUE.len()],
+    names: [HashMap<Arc<str>, u64>; UNIQUE.len()],
+    /// When each was updated, in this order.
+    updated: BTreeSet<(Moment, u64)>,
     created: u64,
     archived: Vec<User>,
 }
@@ -57,16 +61,28 @@ impl Serialize for Users {
 impl Users {
     pub(super) fn insert(&mut self, user: User) {
         self.created += 1;
-        self.numbers.insert(user.id().to_owned(), self.created);
+        self.numbers.insert(user.id().into(), self.created);
         self.enter(&user, self.created);
-        self.users.insert(self.created, user);
+        self.users.insert(self.created, Arc::new(user));
     }
 
     pub(super) fn replace(&mut self, user: User) {
         if let Some(number) = self.numbers.get(user.id()).copied() {
             self.strike(number);
             self.enter(&user, number);
-            self.users.insert(number, user);
+            self.users.insert(number, Arc::new(user));
+        }
+    }
+
+    /// Something about the user has changed.
+    pub(crate) fn touch(&mut self, id: &str, now: Moment) {
+        let Some(number) = self.numbers.get(id).copied() else {
+            return;
+        };
+        if let Some(user) = self.users.get_mut(&number) {
+            self.updated.remove(&(user.updated(), number));
+            self.updated.insert((now, number));
+            Arc::make_mut(user).touch(now);
         }
     }
 
@@ -79,9 +95,10 @@ impl Users {
     }
 
     fn enter(&mut self, user: &User, number: u64) {
+        self.updated.insert((user.updated(), number));
         for (field, numbers) in UNIQUE.iter().zip(&mut self.names) {
             if let Some(key) = key_of(user, field) {
-                numbers.entry(key).or_insert(number);
+                numbers.entry(key.into()).or_insert(number);
             }
         }
     }
@@ -90,10 +107,11 @@ impl Users {
         let Some(user) = self.users.get(&number) else {
             return;
         };
+        self.updated.remove(&(user.updated(), number));
         for (field, numbers) in UNIQUE.iter().zip(&mut self.names) {
             let key = key_of(user, field);
-            if let Some(key) = key.filter(|key| numbers.get(key) == Some(&number)) {
-                numbers.remove(&key);
+            if let Some(key) = key.filter(|key| numbers.get(key.as_str()) == Some(&number)) {
+                numbers.remove(key.as_str());
             }
         }
     }
@@ -101,7 +119,7 @@ impl Users {
     fn take(&mut self, id: &str) -> Option<User> {
         let number = self.numbers.remove(id)?;
         self.strike(number);
-        self.users.remove(&number)
+        self.users.remove(&number).map(Arc::unwrap_or_clone)
     }
 
     /// Part of deleting a user; the whole of it is the state's.
@@ -110,14 +128,12 @@ impl Users {
     }
 
     /// Part of archiving a user; the whole of it is the state's.
-    pub(crate) fn archive(&mut self, id: &str, now: Moment) -> bool {
-        let Some(mut user) = self.take(id) else {
-            return false;
-        };
+    pub(crate) fn archive(&mut self, id: &str, now: Moment) -> Option<&User> {
+        let mut user = self.take(id)?;
         user.set("status", json!("Archived"));
         user.touch(now);
         self.archived.push(user);
-        true
+        self.archived.last()
     }
 
     /// Those who were archived last come first.
@@ -126,7 +142,13 @@ impl Users {
     }
 
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &User> {
-        self.users.values()
+        self.users.values().map(Arc::as_ref)
+    }
+
+    /// Those who were changed last come last; of two at the same moment, the one who was created later.
+    pub(super) fn by_update(&self) -> impl DoubleEndedIterator<Item = &User> {
+        let numbers = self.updated.iter();
+        numbers.filter_map(|(_, number)| self.users.get(number).map(Arc::as_ref))
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -134,18 +156,21 @@ impl Users {
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&User> {
-        self.users.get(self.numbers.get(id)?)
+        let user = self.users.get(self.numbers.get(id)?)?;
+        Some(user)
     }
 
     pub(crate) fn require(&self, id: &str) -> Result<&User, Refusal> {
         self.get(id).ok_or_else(Refusal::no_such_user)
     }
 
-    /// For changes to anything but names, which [`apply`](Self::apply) changes.
+    /// For changes to anything but names, which [`apply`](Self::apply) changes, and the time of the last change, which
+    /// [`touch`](Self::touch) does.
     pub(crate) fn require_mut(&mut self, id: &str) -> Result<&mut User, Refusal> {
         self.numbers
             .get(id)
             .and_then(|number| self.users.get_mut(number))
+            .map(Arc::make_mut)
             .ok_or_else(Refusal::no_such_user)
     }
 
@@ -157,7 +182,8 @@ impl Users {
         let mut names = UNIQUE.iter().zip(&self.names);
         match names.find(|(name, _)| **name == field) {
             Some((_, numbers)) if !text.is_empty() => {
-                self.users.get(numbers.get(&key(field, text))?)
+                let user = self.users.get(numbers.get(key(field, text).as_str())?)?;
+                Some(user)
             }
             _ => self.iter().find(|user| user.has(field, text)),
         }
@@ -236,6 +262,37 @@ mod tests {
     }
 
     #[test]
+    fn a_copy_shares_who_does_not_change() {
+        let (pool, now) = (Pool::default(), Moment::from_seconds(0));
+        let mut users = Users::default();
+        let ids = ["ann", "bob"].map(|name| {
+            let user = User::new(
+                fields(json!({"username": name})),
+                Origin::Administrator,
+                &pool,
+                now,
+            );
+            let id = user.id().to_owned();
+            users.insert(user);
+            id
+        });
+        let copy = users.clone();
+        let [ann, bob] = &ids;
+        users.touch(ann, Moment::from_seconds(1));
+        users.require_mut(ann).unwrap().set("company", json!("C"));
+        let shares = |id: &str| std::ptr::eq(users.get(id).unwrap(), copy.get(id).unwrap());
+        assert_eq!((shares(ann), shares(bob)), (false, true));
+        assert_eq!(copy.get(ann).unwrap().get("company"), &Value::Null);
+        let order = |users: &Users| -> Vec<String> {
+            users.by_update().map(|user| user.id().to_owned()).collect()
+        };
+        assert_eq!(
+            (order(&users), order(&copy)),
+            (vec![bob.clone(), ann.clone()], ids.to_vec())
+        );
+    }
+
+    #[test]
     fn names_are_found_as_long_as_somebody_has_them() {
         let (pool, now) = (Pool::default(), Moment::from_seconds(0));
         let mut users = Users::default();
@@ -266,7 +323,7 @@ mod tests {
         assert_eq!(found(&copy, "username", "bob"), hers);
         assert_eq!(serde_json::to_string(&copy).unwrap(), text);
 
-        assert!(users.archive(&id, now));
+        assert!(users.archive(&id, now).is_some());
         assert_eq!(found(&users, "email", "ann@example.com"), None);
         assert_eq!((users.count(), users.archived().count()), (0, 1));
     }

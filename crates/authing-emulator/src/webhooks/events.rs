@@ -1,163 +1,99 @@
-//! Which operation tells of which event.
+//! Which operation tells of which events, and what it tells.
+//!
+//! The bodies are those of Authing's page about webhooks. Where it has none for what happened, the operation's arguments
+//! are told.
 
 use serde_json::{Value, json};
 
 use crate::context::Context;
+use crate::roles::Role;
+use crate::users::{Fields, User};
 
-/// What an event tells.
-#[derive(Debug, Clone, Copy)]
-enum Data {
-    /// The answer of the operation.
-    Answer,
-    /// What was asked for, without passwords and codes.
-    Arguments,
-    /// The user, and what was asked for.
-    Updates,
-    /// Whether a second factor of this kind was right.
-    SecondFactor(&'static str),
+/// An operation that somebody wants to hear of, as it was before it was carried out.
+pub(crate) struct Told {
+    /// The name of the GraphQL field, or the method and the path of the route.
+    operation: String,
+    arguments: Value,
+    before: Before,
 }
 
-/// When an event is told of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum When {
-    Done,
-    /// Also when the operation was refused, as Authing has it for these events.
-    Either,
+/// What cannot be found any more when the operation is over.
+enum Before {
+    Nothing,
+    User(Option<User>),
+    Users(Vec<Fields>),
+    RoleIds(Vec<String>),
+    /// A definition, a variable.
+    Item(Value),
 }
 
-use Data::{Answer, Arguments, SecondFactor, Updates};
-use When::{Done, Either};
-
-/// Operations by the names of their GraphQL fields or the paths of their routes.
-const EVENTS: &[(&str, &str, When, Data)] = &[
-    ("registerByUsername", "register", Done, Answer),
-    ("registerByUsername", "user:created", Done, Answer),
-    ("registerByEmail", "register", Done, Answer),
-    ("registerByEmail", "user:created", Done, Answer),
-    ("registerByPhoneCode", "register", Done, Answer),
-    ("registerByPhoneCode", "user:created", Done, Answer),
-    ("createUser", "user:created", Done, Answer),
-    ("loginByUsername", "login", Either, Answer),
-    ("loginByEmail", "login", Either, Answer),
-    ("loginByPhonePassword", "login", Either, Answer),
-    ("loginByPhoneCode", "login", Either, Answer),
-    ("POST /api/v2/login/email-code", "login", Either, Answer),
-    ("updateUser", "user:updated", Either, Updates),
-    ("bindPhone", "user:updated", Either, Updates),
-    ("unbindPhone", "user:updated", Either, Updates),
-    ("updatePhone", "user:updated", Either, Updates),
-    ("bindEmail", "user:updated", Either, Updates),
-    ("unbindEmail", "user:updated", Either, Updates),
-    ("updateEmail", "user:updated", Either, Updates),
-    ("updatePassword", "user:password-changed", Either, Answer),
-    ("resetPassword", "user:password-changed", Either, Arguments),
-    (
-        "resetPasswordByFirstLoginToken",
-        "user:password-changed",
-        Either,
-        Arguments,
-    ),
-    (
-        "resetPasswordByForceResetToken",
-        "user:password-changed",
-        Either,
-        Arguments,
-    ),
-    ("deleteUser", "user:deleted", Done, Arguments),
-    ("deleteUsers", "user:deleted", Done, Arguments),
-    (
-        "POST /api/v2/users/identity/link",
-        "user:link-account",
-        Done,
-        Arguments,
-    ),
-    ("POST /api/v2/users/kick", "kick", Done, Arguments),
-    (
-        "POST /api/v2/mfa/totp/verify",
-        "mfa:verified",
-        Either,
-        SecondFactor("OTP"),
-    ),
-    (
-        "POST /api/v2/applications/mfa/sms/verify",
-        "mfa:verified",
-        Either,
-        SecondFactor("SMS"),
-    ),
-    (
-        "POST /api/v2/applications/mfa/email/verify",
-        "mfa:verified",
-        Either,
-        SecondFactor("EMAIL"),
-    ),
-    ("createRole", "role:created", Done, Answer),
-    ("updateRole", "role:updated", Done, Answer),
-    ("deleteRole", "role:deleted", Done, Arguments),
-    ("deleteRoles", "role:deleted", Done, Arguments),
-    ("assignRole", "role:assigned", Done, Arguments),
-    ("revokeRole", "role:unassigned", Done, Arguments),
-    ("createGroup", "group:created", Done, Answer),
-    ("updateGroup", "group:updated", Done, Answer),
-    ("deleteGroups", "group:deleted", Done, Arguments),
-    ("addUserToGroup", "group:member-added", Done, Arguments),
-    (
-        "removeUserFromGroup",
-        "group:member-removed",
-        Done,
-        Arguments,
-    ),
-    ("addPolicyAssignments", "permission:add", Done, Arguments),
-    (
-        "removePolicyAssignments",
-        "permission:revoke",
-        Done,
-        Arguments,
-    ),
-    ("allow", "permission:add", Done, Arguments),
-    ("authorizeResource", "permission:add", Done, Arguments),
-    ("setUdf", "user-pool:udf-added", Done, Answer),
-    ("removeUdf", "user-pool:udf-deleted", Done, Arguments),
-    (
-        "addWhitelist",
-        "user:register-whitelist-added",
-        Done,
-        Arguments,
-    ),
-    (
-        "removeWhitelist",
-        "user:register-whitelist-deleted",
-        Done,
-        Arguments,
-    ),
-    ("updateUserpool", "user-pool:updated", Done, Arguments),
-    ("POST /api/v2/env", "user-pool:env-added", Done, Arguments),
-    (
-        "DELETE /api/v2/env/{key}",
-        "user-pool:env-deleted",
-        Done,
-        Arguments,
-    ),
-];
+type Event = (&'static str, Value);
 
 /// Arguments that are nobody else's business.
-const SECRET: [&str; 8] = [
+const SECRET: [&str; 12] = [
     "password",
     "newPassword",
     "oldPassword",
     "code",
     "emailCode",
     "phoneCode",
+    "oldEmailCode",
+    "oldPhoneCode",
     "token",
     "totp",
+    "secret",
+    "jwtSecret",
 ];
 
-/// Operations that change custom fields, whose event depends on whose field it is.
-const VALUES: [&str; 4] = ["setUdv", "setUdvBatch", "setUdfValueBatch", "removeUdv"];
-
 impl Context<'_> {
-    /// Whether [`tell`](Self::tell) has somebody to tell.
-    pub(crate) fn is_listened_to(&self) -> bool {
-        self.state.webhooks.target().is_some()
+    /// To be asked before an operation is carried out. Nothing when nobody listens.
+    pub(crate) fn about_to(&self, operation: &str, arguments: &Value) -> Option<Told> {
+        self.state.webhooks.target()?;
+        Some(Told {
+            operation: operation.to_owned(),
+            arguments: arguments.clone(),
+            before: self.before(operation, arguments),
+        })
+    }
+
+    fn before(&self, operation: &str, arguments: &Value) -> Before {
+        let state = &self.state;
+        let text = |name: &str| arguments.get(name).and_then(Value::as_str);
+        let user_by = |field: &str| {
+            let user = text(field).and_then(|text| state.users.find(field, text));
+            Before::User(user.cloned())
+        };
+        match operation {
+            "updateUser" | "deleteUser" => match text("id").or_else(|| self.caller_id()) {
+                Some(id) => Before::User(state.users.get(id).cloned()),
+                None => Before::Nothing,
+            },
+            "deleteUsers" => Before::Users(self.users_shown(arguments.get("ids"))),
+            "resetPassword" if text("email").is_some() => user_by("email"),
+            "resetPassword" => user_by("phone"),
+            "POST /api/v2/login/email-code" => user_by("email"),
+            "POST /api/v2/mfa/totp/verify"
+            | "POST /api/v2/applications/mfa/sms/verify"
+            | "POST /api/v2/applications/mfa/email/verify" => {
+                let id = self.waiting_user();
+                Before::User(id.and_then(|id| state.users.get(&id)).cloned())
+            }
+            "deleteRole" | "deleteRoles" => {
+                let codes = texts(arguments.get("codeList")).chain(text("code"));
+                let roles = codes.filter_map(|code| state.roles.find(text("namespace"), code));
+                Before::RoleIds(roles.map(|role| role.id.clone()).collect())
+            }
+            "removeUdf" => {
+                let names = text("targetType").zip(text("key"));
+                let found = names.and_then(|(kind, key)| state.custom_fields.find(kind, key));
+                found.map_or(Before::Nothing, |found| Before::Item(json!(found)))
+            }
+            "POST /api/v2/env" | "DELETE /api/v2/env/{key}" => {
+                let found = text("key").and_then(|key| state.environment.find(key));
+                found.map_or(Before::Nothing, |found| Before::Item(json!(found)))
+            }
+            _ => Before::Nothing,
+        }
     }
 
     /// Tells of a login, whatever came of it.
@@ -166,55 +102,328 @@ impl Context<'_> {
     }
 
     /// Tells of what an operation did, or did not.
-    pub(crate) fn tell(&mut self, operation: &str, arguments: &Value, answer: Option<&Value>) {
-        for (_, event, when, data) in EVENTS.iter().filter(|row| row.0 == operation) {
-            if *when == Either || answer.is_some() {
-                let data = data.of(arguments, answer);
-                self.state.webhooks.add(event, data, self.now);
-            }
-        }
-        let Some(answer) = answer else {
-            return;
-        };
-        if VALUES.contains(&operation) {
-            let event = match arguments.get("targetType").and_then(Value::as_str) {
-                Some("USER") => "user:udv-changed",
-                Some("ROLE") => "role:udv-changed",
-                _ => return,
-            };
-            let data = without_secrets(arguments);
+    pub(crate) fn tell(&mut self, told: &Told, answer: Option<&Value>) {
+        let mut events = self.in_any_case(told, answer);
+        let done = answer.map(|answer| self.when_done(told, answer));
+        events.extend(done.into_iter().flatten());
+        for (event, data) in events {
             self.state.webhooks.add(event, data, self.now);
         }
-        if operation == "updateUser" {
-            let event = match arguments.pointer("/input/blocked") {
-                Some(Value::Bool(true)) => "user:blocked",
-                Some(Value::Bool(false)) => "user:unblocked",
-                _ => return,
-            };
-            self.state.webhooks.add(event, answer.clone(), self.now);
+    }
+
+    /// What Authing tells of whether it succeeded or not.
+    fn in_any_case(&self, told: &Told, answer: Option<&Value>) -> Vec<Event> {
+        let arguments = without_secrets(&told.arguments);
+        let updates = arguments.get("input").unwrap_or(&arguments);
+        let before = told.before.user().map(|user| json!(user.shown()));
+        match &*told.operation {
+            "loginByUsername"
+            | "loginByEmail"
+            | "loginByPhonePassword"
+            | "loginByPhoneCode"
+            | "POST /api/v2/login/email-code" => {
+                vec![("login", answer.unwrap_or(&arguments).clone())]
+            }
+            "updateUser" => {
+                let user = answer.cloned().or(before).unwrap_or_default();
+                let mut events = vec![("user:updated", json!({"user": user, "updates": updates}))];
+                let password = told.arguments.pointer("/input/password");
+                if password.is_some_and(is_given) {
+                    events.push(("user:password-changed", user));
+                }
+                events
+            }
+            "bindPhone" | "unbindPhone" | "updatePhone" | "bindEmail" | "unbindEmail"
+            | "updateEmail" => {
+                vec![(
+                    "user:updated",
+                    json!({"user": answer.cloned().or_else(|| self.own_record()), "updates": updates}),
+                )]
+            }
+            "updatePassword" => {
+                let user = answer.cloned().or_else(|| self.own_record());
+                vec![("user:password-changed", user.unwrap_or_default())]
+            }
+            "resetPassword" => {
+                vec![("user:password-changed", before.unwrap_or(arguments))]
+            }
+            // Whose the token is, is not known any more when it is used up.
+            "resetPasswordByFirstLoginToken" | "resetPasswordByForceResetToken" => {
+                vec![("user:password-changed", arguments)]
+            }
+            "POST /api/v2/mfa/totp/verify" => vec![verified(told, answer, "OTP")],
+            "POST /api/v2/applications/mfa/sms/verify" => vec![verified(told, answer, "SMS")],
+            "POST /api/v2/applications/mfa/email/verify" => vec![verified(told, answer, "EMAIL")],
+            _ => Vec::new(),
+        }
+    }
+
+    fn when_done(&self, told: &Told, answer: &Value) -> Vec<Event> {
+        let arguments = &told.arguments;
+        let get = |name: &str| arguments.get(name).cloned().unwrap_or_default();
+        let one = |event, data| vec![(event, data)];
+        match &*told.operation {
+            "createUser" | "registerByUsername" | "registerByEmail" | "registerByPhoneCode" => {
+                newcomer(answer)
+            }
+            "loginByPhoneCode" | "POST /api/v2/login/email-code" => {
+                let mut events = Vec::new();
+                if answer.get("newlyCreated") == Some(&json!(true)) {
+                    events.extend(newcomer(answer));
+                }
+                if told.operation.starts_with("POST") {
+                    events.extend(email_verified(told, answer));
+                }
+                events
+            }
+            "POST /api/v2/applications/mfa/email/verify" => email_verified(told, answer),
+            "bindEmail" | "updateEmail" => email_verified(told, answer),
+            "updateUser" => {
+                let mut events = email_verified(told, answer);
+                let was_blocked = told.before.user().is_some_and(|user| user.is("blocked"));
+                match answer.get("blocked").and_then(Value::as_bool) {
+                    Some(true) if !was_blocked => {
+                        events.push(("user:blocked", json!({"user": answer})))
+                    }
+                    Some(false) if was_blocked => {
+                        events.push(("user:unblocked", json!({"user": answer})));
+                    }
+                    _ => {}
+                }
+                events
+            }
+            "deleteUser" | "deleteUsers" => {
+                one("user:deleted", json!({"users": told.before.users()}))
+            }
+            "POST /api/v2/users/kick" => {
+                let users = self.users_shown(arguments.get("userIds"));
+                one("kick", json!({"users": users, "application": null}))
+            }
+            "POST /api/v2/users/identity/link" => {
+                let user = get("userId");
+                let user = user.as_str().and_then(|id| self.state.users.get(id));
+                let data = json!({
+                    "primaryUser": user.map(User::shown),
+                    "secondaryUser": user.and_then(|user| user.identities.last()),
+                });
+                one("user:link-account", data)
+            }
+            "createRole" => one(
+                "role:created",
+                json!({"role": answer, "namespace": answer.get("namespace")}),
+            ),
+            "updateRole" => one(
+                "role:updated",
+                json!({"role": answer, "updates": updates(arguments)}),
+            ),
+            "deleteRole" | "deleteRoles" => {
+                let ids = told.before.role_ids().iter();
+                ids.map(|id| ("role:deleted", json!({"id": id}))).collect()
+            }
+            "assignRole" => one("role:assigned", holders(arguments)),
+            "revokeRole" => one("role:unassigned", holders(arguments)),
+            "createGroup" => one("group:created", json!({"group": answer})),
+            "updateGroup" => one(
+                "group:updated",
+                json!({"group": answer, "updates": updates(arguments)}),
+            ),
+            // Groups have no ids here but their codes.
+            "deleteGroups" => texts(arguments.get("codeList"))
+                .map(|code| ("group:deleted", json!({"id": code})))
+                .collect(),
+            "addUserToGroup" => one("group:member-added", self.members(arguments)),
+            "removeUserFromGroup" => one("group:member-removed", self.members(arguments)),
+            "addPolicyAssignments" => one("permission:add", self.permission(arguments)),
+            "removePolicyAssignments" => one("permission:revoke", self.permission(arguments)),
+            "allow" | "authorizeResource" => one("permission:add", without_secrets(arguments)),
+            "setUdf" => one("user-pool:udf-added", json!({"udf": answer})),
+            "removeUdf" => one("user-pool:udf-deleted", json!({"udf": told.before.item()})),
+            "setUdv" | "setUdvBatch" | "removeUdv" => {
+                let target = get("targetId");
+                self.values(arguments, target.as_str().into_iter())
+            }
+            "setUdfValueBatch" => {
+                let list = get("input");
+                let items = list.as_array().into_iter().flatten();
+                let mut ids: Vec<&str> = items
+                    .filter_map(|item| item.get("targetId")?.as_str())
+                    .collect();
+                ids.sort_unstable();
+                ids.dedup();
+                self.values(arguments, ids.into_iter())
+            }
+            "addWhitelist" => one("user:register-whitelist-added", listed(arguments)),
+            "removeWhitelist" => one("user:register-whitelist-deleted", listed(arguments)),
+            "updateUserpool" => one(
+                "user-pool:updated",
+                json!({"userPool": without_secrets(answer), "updates": get("input")}),
+            ),
+            "POST /api/v2/env" => {
+                let event = match told.before {
+                    Before::Item(_) => "user-pool:env-updated",
+                    _ => "user-pool:env-added",
+                };
+                one(
+                    event,
+                    json!({"envInfo": {"key": get("key"), "value": get("value")}}),
+                )
+            }
+            "DELETE /api/v2/env/{key}" => one(
+                "user-pool:env-deleted",
+                json!({"envsInfo": [told.before.item()]}),
+            ),
+            _ => Vec::new(),
+        }
+    }
+
+    fn own_record(&self) -> Option<Value> {
+        let user = self.state.users.get(self.caller_id()?)?;
+        Some(json!(user.shown()))
+    }
+
+    fn users_shown(&self, ids: Option<&Value>) -> Vec<Fields> {
+        let users = texts(ids).filter_map(|id| self.state.users.get(id));
+        users.map(User::shown).collect()
+    }
+
+    fn members(&self, arguments: &Value) -> Value {
+        let code = arguments.get("code").and_then(Value::as_str);
+        let group = code.and_then(|code| self.state.groups.find(code));
+        json!({"group": group, "users": self.users_shown(arguments.get("userIds"))})
+    }
+
+    fn permission(&self, arguments: &Value) -> Value {
+        json!({
+            "policyCodes": arguments.get("policies"),
+            "targetType": arguments.get("targetType"),
+            "userPoolId": self.pool.id,
+            "targetIdentifiers": arguments.get("targetIdentifiers"),
+            "namespace": arguments.get("namespace").filter(|value| !value.is_null()).unwrap_or(&json!("default")),
+        })
+    }
+
+    /// Custom fields of users and roles, one event for each of these.
+    fn values<'a>(&self, arguments: &Value, ids: impl Iterator<Item = &'a str>) -> Vec<Event> {
+        let state = &self.state;
+        let target = arguments.get("targetType").and_then(Value::as_str);
+        let data = |kind: &str, name: &str, id: &str, of: Value| {
+            json!({
+                name: of,
+                "udv": state.custom_fields.values(kind, id),
+                "udf": state.custom_fields.definitions(kind).collect::<Vec<_>>(),
+            })
+        };
+        let event = |id: &'a str| match target {
+            Some("USER") => {
+                let user = state.users.get(id).map(User::shown);
+                Some(("user:udv-changed", data("USER", "user", id, json!(user))))
+            }
+            Some("ROLE") => {
+                let role: Option<&Role> = state.roles.by_id(Some(&json!(id)));
+                Some(("role:udv-changed", data("ROLE", "role", id, json!(role))))
+            }
+            _ => None,
+        };
+        ids.filter_map(event).collect()
+    }
+}
+
+impl Before {
+    fn user(&self) -> Option<&User> {
+        match self {
+            Self::User(user) => user.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn users(&self) -> Vec<Fields> {
+        match self {
+            Self::User(user) => user.iter().map(User::shown).collect(),
+            Self::Users(users) => users.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn role_ids(&self) -> &[String] {
+        match self {
+            Self::RoleIds(ids) => ids,
+            _ => &[],
+        }
+    }
+
+    fn item(&self) -> Option<&Value> {
+        match self {
+            Self::Item(item) => Some(item),
+            _ => None,
         }
     }
 }
 
-impl Data {
-    fn of(self, arguments: &Value, answer: Option<&Value>) -> Value {
-        match self {
-            Answer => match answer {
-                Some(answer) => answer.clone(),
-                None => without_secrets(arguments),
-            },
-            Arguments => without_secrets(arguments),
-            Updates => json!({
-                "user": answer,
-                "updates": without_secrets(arguments.get("input").unwrap_or(arguments)),
-            }),
-            SecondFactor(kind) => json!({
-                "userId": answer.and_then(|user| user.get("id")),
-                "isValid": answer.is_some(),
-                "type": kind,
-            }),
-        }
+/// Both are told of everybody who is new, also of whom an administrator creates.
+fn newcomer(user: &Value) -> Vec<Event> {
+    vec![("register", user.clone()), ("user:created", user.clone())]
+}
+
+fn verified(told: &Told, answer: Option<&Value>, kind: &str) -> Event {
+    let data = json!({
+        "userId": told.before.user().map(User::id),
+        "isValid": answer.is_some(),
+        "type": kind,
+    });
+    ("mfa:verified", data)
+}
+
+/// An address that is verified now and was not before, or is another one.
+fn email_verified(told: &Told, answer: &Value) -> Vec<Event> {
+    let is_verified = |user: &Value| user.get("emailVerified") == Some(&json!(true));
+    let email = answer.get("email").cloned().unwrap_or_default();
+    let before = told.before.user();
+    let was_verified =
+        before.is_some_and(|user| user.is("emailVerified") && *user.get("email") == email);
+    match is_verified(answer) && !was_verified {
+        true => vec![(
+            "user:email-verified",
+            json!({"userId": answer.get("id"), "email": email}),
+        )],
+        false => Vec::new(),
     }
+}
+
+/// What was changed of a role or a group, by the names that they have in its record.
+fn updates(arguments: &Value) -> Value {
+    let given = |name: &str| arguments.get(name).cloned();
+    let fields = [
+        ("code", given("newCode").filter(is_given)),
+        ("name", given("name").filter(is_given)),
+        ("description", given("description")),
+    ];
+    let fields = fields.into_iter();
+    fields
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect::<Fields>()
+        .into()
+}
+
+fn holders(arguments: &Value) -> Value {
+    let list = |name: &str| texts(arguments.get(name)).collect::<Vec<_>>();
+    json!({"userIds": list("userIds"), "groupIds": list("groupCodes"), "nodeIds": []})
+}
+
+fn listed(arguments: &Value) -> Value {
+    let list = |kind: &str| match arguments.get("type").and_then(Value::as_str) == Some(kind) {
+        true => texts(arguments.get("list")).collect(),
+        false => Vec::new(),
+    };
+    json!({"phones": list("PHONE"), "emails": list("EMAIL"), "usernames": list("USERNAME")})
+}
+
+fn is_given(value: &Value) -> bool {
+    !value.is_null()
+}
+
+fn texts(list: Option<&Value>) -> impl Iterator<Item = &str> {
+    let list = list.and_then(Value::as_array).into_iter().flatten();
+    list.filter_map(Value::as_str)
 }
 
 fn without_secrets(value: &Value) -> Value {
@@ -226,20 +435,5 @@ fn without_secrets(value: &Value) -> Value {
             .collect(),
         Value::Array(list) => list.iter().map(without_secrets).collect(),
         other => other.clone(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn secrets_stay_here() {
-        let arguments =
-            json!({"input": [{"email": "a", "password": "x", "code": "1234"}], "totp": "1"});
-        assert_eq!(
-            without_secrets(&arguments),
-            json!({"input": [{"email": "a"}]})
-        );
     }
 }

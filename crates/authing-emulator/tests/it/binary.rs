@@ -247,6 +247,40 @@ fn state_outlives_the_program() {
     }
 }
 
+/// Who has changed the seed would look for the change in vain.
+#[cfg(unix)]
+#[test]
+fn a_seed_that_has_no_effect_is_told_of() {
+    let folder = Folder::new("a_seed_that_has_no_effect_is_told_of");
+    let seed = folder.write("seed.yaml", "users: [{username: ann}]\n");
+    let state = folder.path("state.json");
+    for has_effect in [true, false] {
+        let mut child = program()
+            .args(["--json", "--seed", &seed, "--state", &state])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        output.read_line(&mut String::new()).unwrap();
+        let terminate = format!("kill -TERM {}", child.id());
+        let told = Command::new("sh").args(["-c", &terminate]).status();
+        assert!(told.unwrap().success());
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(0));
+        let told = text(&ended.stderr).contains("seed.yaml has no effect");
+        assert_eq!(told, !has_effect);
+    }
+}
+
+#[test]
+fn it_tells_its_version() {
+    let told = run(&["--version"]);
+    assert_eq!(told.status.code(), Some(0));
+    let version = format!("authing-emulator {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(text(&told.stdout), version);
+}
+
 #[test]
 fn mistakes_end_it_with_a_reason() {
     let folder = Folder::new("mistakes_end_it_with_a_reason");
@@ -269,6 +303,14 @@ fn mistakes_end_it_with_a_reason() {
         (
             vec!["--import", &state],
             vec!["state.json: the state has version 77"],
+        ),
+        (
+            vec!["--state", "/nowhere/state.json"],
+            vec!["/nowhere/state.json: "],
+        ),
+        (
+            vec!["--export", "/nowhere/state.json"],
+            vec!["/nowhere/state.json: "],
         ),
         (
             vec!["--address", "0.0.0.0"],

@@ -47,14 +47,9 @@ impl<'a> Client<'a> {
         }
     }
 
-    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
-        self.headers.push_str(&format!("{name}: {value}\r\n"));
-        self
-    }
-
     /// Somebody who may change the emulator over HTTP.
     pub(crate) fn controller(emulator: &'a Emulator) -> Self {
-        Self::nobody(emulator).with("x-emulator-token", emulator.control_token())
+        Self::nobody(emulator).header("x-emulator-token", emulator.control_token())
     }
 
     pub(crate) fn with_token(emulator: &'a Emulator, token: &Value) -> Self {

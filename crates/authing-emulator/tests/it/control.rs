@@ -45,7 +45,7 @@ fn everybody_here_may_read_and_changes_need_the_token() {
     for path in READS {
         assert_eq!(nobody.get(path).status, 200, "{path}");
     }
-    let wrong = Client::nobody(&emulator).with("x-emulator-token", "wrong");
+    let wrong = Client::nobody(&emulator).header("x-emulator-token", "wrong");
     let controller = Client::controller(&emulator);
     for (method, path, body) in CHANGES {
         for client in [&nobody, &wrong] {
@@ -238,7 +238,7 @@ fn the_journal_and_the_outbox_are_read_over_http() {
     let emulator = Emulator::start().unwrap();
     Client::administrator(&emulator);
     Client::nobody(&emulator)
-        .with("x-emulator-tag", "a")
+        .header("x-emulator-tag", "a")
         .get("/nowhere");
     let nobody = Client::nobody(&emulator);
     let all = nobody.get("/_emulator/requests").body;

@@ -14,6 +14,7 @@ mod client;
 mod contacts;
 mod control;
 mod custom_fields;
+mod events;
 mod faults;
 mod logins;
 mod messages;

@@ -60,6 +60,95 @@ fn me(emulator: &Emulator, token: &Value) -> u16 {
     Client::with_token(emulator, token).get("/oidc/me").status
 }
 
+/// What the call for the claims of a token answers.
+fn validate(emulator: &Emulator, name: &str, token: &Value) -> (u16, Value) {
+    let path = format!(
+        "/api/v2/oidc/validate_token?{name}={}",
+        token.as_str().unwrap()
+    );
+    let answer = Client::nobody(emulator).get(&path);
+    (answer.status, answer.body)
+}
+
+#[test]
+fn claims_are_told_while_a_token_is_good() {
+    for builder in [Emulator::builder(), Emulator::builder().rs256_id_tokens()] {
+        let emulator = start(builder);
+        let admin = Client::administrator(&emulator);
+        let code = code(&emulator, "scope=openid+offline_access&prompt=consent");
+        let (_, tokens) = token(&emulator, &by_code(&code));
+        let find = "query f { findUser(username: \"ann\") { id } }";
+        let ann = &admin.ok(find, json!({}))["id"];
+        for name in ["id_token", "access_token"] {
+            let (status, claims) = validate(&emulator, name, &tokens[name]);
+            assert_eq!((status, &claims["sub"]), (200, ann));
+            assert_eq!(claims["aud"], emulator.app_id());
+        }
+        let refused = |name: &str, token: &Value| {
+            let (status, body) = validate(&emulator, name, token);
+            assert_eq!((status, &body["code"]), (400, &json!(400)), "{name}");
+        };
+        refused("access_token", &tokens["id_token"]);
+        refused("access_token", &tokens["refresh_token"]);
+        refused("id_token", &json!("made.up.token"));
+        refused("neither", &tokens["id_token"]);
+
+        let block = "mutation b($id: String, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { id } }";
+        for blocked in [true, false] {
+            admin.ok(block, json!({"id": ann, "input": {"blocked": blocked}}));
+            if blocked {
+                refused("id_token", &tokens["id_token"]);
+                refused("access_token", &tokens["access_token"]);
+            }
+        }
+        emulator.advance(Duration::from_secs(15 * 86_400));
+        refused("id_token", &tokens["id_token"]);
+        refused("access_token", &tokens["access_token"]);
+    }
+}
+
+/// Another application's tokens are none of this one's.
+#[test]
+fn claims_are_told_to_the_own_application() {
+    let seed = "apps: [{id: one, secret: s1}, {id: two, secret: s1}]";
+    let emulator = start(Emulator::builder().seed(seed.parse().unwrap()));
+    let code = code(&emulator, "scope=openid");
+    let (_, tokens) = token(&emulator, &by_code(&code));
+    let path = format!(
+        "/api/v2/oidc/validate_token?id_token={}",
+        tokens["id_token"].as_str().unwrap()
+    );
+    for (app, status) in [("one", 200), ("two", 400)] {
+        let client = Client::nobody(&emulator).header("x-authing-app-id", app);
+        assert_eq!(client.get(&path).status, status, "{app}");
+    }
+}
+
+/// With a form and without one, as the clients of Authing do it.
+#[test]
+fn the_token_for_userinfo_is_found_wherever_it_is() {
+    let emulator = start(Emulator::builder());
+    let code = code(&emulator, "scope=openid");
+    let (_, tokens) = token(&emulator, &by_code(&code));
+    let text = tokens["access_token"].as_str().unwrap();
+    let (query, form) = (
+        format!("/oidc/me?access_token={text}"),
+        format!("access_token={text}"),
+    );
+    let nobody = Client::nobody(&emulator);
+    let bearer = Client::with_token(&emulator, &tokens["access_token"]);
+    for answer in [
+        bearer.send_raw("GET", "/oidc/me", "", ""),
+        bearer.send_raw("POST", "/oidc/me", "", ""),
+        nobody.send_raw("GET", &query, "", ""),
+        nobody.send_raw("POST", &query, "", ""),
+        nobody.send_raw("POST", "/oidc/me", FORM, &form),
+    ] {
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    assert_eq!(nobody.send_raw("POST", "/oidc/me", "", "").status, 401);
+}
+
 #[test]
 fn a_code_is_good_once_and_where_it_was_meant_to_go() {
     let emulator = start(Emulator::builder());

@@ -83,7 +83,7 @@ fn what_users_typed_stays_text() {
         json!({"text": HOSTILE}),
     );
     Client::nobody(&emulator)
-        .with("x-emulator-tag", HOSTILE)
+        .header("x-emulator-tag", HOSTILE)
         .get("/%3Cscript%3E");
     let search = "/?search=%22%3E%3Cscript%3Ealert(1)%3C/script%3E";
     for path in ["/", search] {
@@ -92,6 +92,25 @@ fn what_users_typed_stays_text() {
         assert!(!page.text.contains("<script"), "{path}");
         assert!(!page.text.contains("alert(1)</"), "{path}");
     }
+}
+
+/// Marks that turn the direction of writing around would turn what stands beside a name.
+#[test]
+fn names_do_not_reach_beyond_themselves() {
+    let emulator = Emulator::start().unwrap();
+    let name = "\u{202e}gpj.exe";
+    Client::administrator(&emulator).create(json!({"username": name}));
+    let page = look(&emulator, "/").text;
+    assert!(page.contains(&format!("<bdi>{name}</bdi>")));
+    assert!(page.contains("strong,code,td,.quiet,.badge{unicode-bidi:isolate}"));
+}
+
+#[test]
+fn a_message_without_a_purpose_says_so() {
+    let emulator = Emulator::start().unwrap();
+    let body = json!({"phone": "13800000000"}).to_string();
+    Client::nobody(&emulator).send("POST", "/api/v2/sms/send", &body);
+    assert!(look(&emulator, "/").text.contains("any purpose · "));
 }
 
 #[test]

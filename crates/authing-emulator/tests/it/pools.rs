@@ -44,7 +44,7 @@ fn pools_see_nothing_of_each_other() {
             ("x-authing-userpool-id", &pool.id),
             ("x-authing-app-id", &pool.apps[0].id),
         ] {
-            let client = Client::nobody(&emulator).with(header.0, header.1);
+            let client = Client::nobody(&emulator).header(header.0, header.1);
             let token = log_in(&emulator, client, "ann");
             let me = Client::with_token(&emulator, &token).user(&json!(null));
             assert_eq!(me["company"], company);
@@ -53,17 +53,17 @@ fn pools_see_nothing_of_each_other() {
 
     // What belongs to one pool is nobody's in the other.
     let token = log_in(&emulator, Client::nobody(&emulator), "ann");
-    let stranger = Client::with_token(&emulator, &token).with("x-authing-userpool-id", &other.id);
+    let stranger = Client::with_token(&emulator, &token).header("x-authing-userpool-id", &other.id);
     assert_eq!(
         stranger.refused("query me { user { id } }", json!({})),
         2020
     );
-    let stranger = Client::administrator(&emulator).with("x-authing-userpool-id", &other.id);
+    let stranger = Client::administrator(&emulator).header("x-authing-userpool-id", &other.id);
     assert_eq!(stranger.refused(USERS, json!({})), 2020);
-    let unknown = Client::administrator(&emulator).with("x-authing-userpool-id", "nothing");
+    let unknown = Client::administrator(&emulator).header("x-authing-userpool-id", "nothing");
     assert_eq!(unknown.refused(USERS, json!({})), 2224);
-    let mixed = admin(&emulator, &other).with("x-authing-userpool-id", &other.id);
-    let mixed = mixed.with("x-authing-app-id", emulator.app_id());
+    let mixed = admin(&emulator, &other).header("x-authing-userpool-id", &other.id);
+    let mixed = mixed.header("x-authing-app-id", emulator.app_id());
     assert_eq!(mixed.refused(USERS, json!({})), 2011);
 
     // The secret of one does not open the other.
@@ -83,7 +83,7 @@ fn messages_are_those_of_their_pool() {
     let send =
         "mutation send { sendEmail(email: \"ann@example.com\", scene: VERIFY_EMAIL) { code } }";
     Client::nobody(&emulator)
-        .with("x-authing-userpool-id", &other.id)
+        .header("x-authing-userpool-id", &other.id)
         .ok(send, json!({}));
     assert!(emulator.outbox().is_empty());
     let path = format!("/_emulator/outbox?pool={}", other.id);
@@ -98,14 +98,14 @@ fn an_application_has_tokens_of_its_own_and_shares_the_users() {
     let app = emulator.add_app(emulator.user_pool_id()).unwrap();
     let password = encrypt(&emulator, "correct horse");
     Client::administrator(&emulator).create(json!({"username": "ann", "password": password}));
-    let by_app = || Client::nobody(&emulator).with("x-authing-app-id", &app.id);
+    let by_app = || Client::nobody(&emulator).header("x-authing-app-id", &app.id);
     let token = log_in(&emulator, by_app(), "ann");
     assert_eq!(
         Client::with_token(&emulator, &token).user(&json!(null))["username"],
         "ann"
     );
     let elsewhere =
-        Client::with_token(&emulator, &token).with("x-authing-app-id", emulator.app_id());
+        Client::with_token(&emulator, &token).header("x-authing-app-id", emulator.app_id());
     assert_eq!(
         elsewhere.refused("query me { user { id } }", json!({})),
         2020

@@ -4,6 +4,43 @@ use serde_json::{Value, json};
 use crate::client::Client;
 
 #[test]
+fn lists_are_sorted() {
+    let emulator = Emulator::start().unwrap();
+    let admin = Client::administrator(&emulator);
+    for code in ["a", "b", "c"] {
+        for create in [
+            "createRole(code: $code)",
+            "createGroup(code: $code, name: $code)",
+        ] {
+            let query = format!("mutation m($code: String!) {{ {create} {{ code }} }}");
+            admin.ok(&query, json!({"code": code}));
+        }
+    }
+    emulator.advance(std::time::Duration::from_secs(1));
+    for update in ["updateRole", "updateGroup"] {
+        let query =
+            format!("mutation m {{ {update}(code: \"b\", description: \"x\") {{ code }} }}");
+        admin.ok(&query, json!({}));
+    }
+    for field in ["roles", "groups"] {
+        for (sort_by, expected) in [
+            (Value::Null, "cba"),
+            (json!("CREATEDAT_ASC"), "abc"),
+            (json!("UPDATEDAT_DESC"), "bca"),
+            (json!("UPDATEDAT_ASC"), "acb"),
+        ] {
+            let query = format!(
+                "query q($by: SortByEnum) {{ {field}(sortBy: $by) {{ list {{ code }} }} }}"
+            );
+            let page = admin.ok(&query, json!({"by": sort_by}));
+            let codes = page["list"].as_array().unwrap().iter();
+            let codes: String = codes.map(|item| item["code"].as_str().unwrap()).collect();
+            assert_eq!(codes, expected, "{field} {sort_by}");
+        }
+    }
+}
+
+#[test]
 fn a_page_is_within_limits() {
     let emulator = Emulator::start().unwrap();
     let administrator = Client::administrator(&emulator);

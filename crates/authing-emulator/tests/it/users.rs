@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use authing_emulator::Emulator;
 use serde_json::{Value, json};
 
@@ -207,6 +209,31 @@ fn lists_are_paged_and_sorted() {
     let oldest = json!({"page": 2, "limit": 5, "sortBy": "CREATEDAT_ASC"});
     assert_eq!(list(oldest)[0], "user05");
     assert!(list(json!({"page": 3})).is_empty());
+
+    // By the last change, be it of a field or of the password.
+    let admin = &administrator;
+    let change = |username: &str, input: Value| {
+        emulator.advance(Duration::from_secs(1));
+        let find = "query f($username: String) { findUser(username: $username) { id } }";
+        let id = &admin.ok(find, json!({"username": username}))["id"];
+        admin.ok(&update(), json!({"id": id, "input": input}));
+    };
+    change("user03", json!({"company": "C"}));
+    let password = encrypt(&emulator, "correct horse");
+    change("user05", json!({"password": password}));
+    change("user07", json!({"company": "C"}));
+    let login =
+        "mutation l($input: LoginByUsernameInput!) { loginByUsername(input: $input) { token } }";
+    let input = json!({"username": "user05", "password": password});
+    let token = &Client::nobody(&emulator).ok(login, json!({"input": input}))["token"];
+    emulator.advance(Duration::from_secs(1));
+    let own =
+        "mutation p($new: String!) { updatePassword(newPassword: $new, oldPassword: $new) { id } }";
+    Client::with_token(&emulator, token).ok(own, json!({"new": password}));
+    let last = list(json!({"limit": 4, "sortBy": "UPDATEDAT_DESC"}));
+    assert_eq!(last, ["user05", "user07", "user03", "user11"]);
+    let first = list(json!({"page": 4, "limit": 3, "sortBy": "UPDATEDAT_ASC"}));
+    assert_eq!(first, ["user03", "user07", "user05"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use authing_emulator::{Seed, Snapshot};
 
@@ -30,11 +30,23 @@ pub(crate) fn snapshot(file: &Path) -> Result<Snapshot, Problem> {
     Snapshot::from_json(&text).map_err(|error| within(file, error))
 }
 
-/// Whole or not at all: who reads the file meanwhile sees the old state.
-pub(crate) fn save(file: &Path, snapshot: &Snapshot) -> Result<(), Problem> {
+fn beside(file: &Path) -> PathBuf {
     let mut name = file.file_name().unwrap_or_default().to_owned();
     name.push(".new");
-    let new = file.with_file_name(name);
+    file.with_file_name(name)
+}
+
+/// For the start: at the end, when there is something to lose, it would be too late.
+pub(crate) fn check_writable(file: &Path) -> Result<(), Problem> {
+    let new = beside(file);
+    fs::write(&new, "")
+        .and_then(|()| fs::remove_file(&new))
+        .map_err(|error| within(file, error))
+}
+
+/// Whole or not at all: who reads the file meanwhile sees the old state.
+pub(crate) fn save(file: &Path, snapshot: &Snapshot) -> Result<(), Problem> {
+    let new = beside(file);
     let write = || -> io::Result<()> {
         fs::write(&new, format!("{}\n", snapshot.to_json()))?;
         fs::rename(&new, file)

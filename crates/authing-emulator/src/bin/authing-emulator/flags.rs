@@ -58,6 +58,8 @@ xflags::xflags! {
             optional --json
             /// Write nothing about requests.
             optional -q, --quiet
+            /// Print the version, and do nothing else.
+            optional -V, --version
         }
         /// Asks an emulator whether it is well, and ends with 0 if so. For containers.
         cmd healthcheck {

@@ -20,6 +20,7 @@ const TOKEN: &str = "AUTHING_EMULATOR_TOKEN";
 fn main() -> ExitCode {
     let flags = flags::AuthingEmulator::from_env_or_exit();
     let outcome = match flags.subcommand {
+        AuthingEmulatorCmd::Serve(flags) if flags.version => print_version(),
         AuthingEmulatorCmd::Serve(flags) => serve(&flags),
         AuthingEmulatorCmd::Healthcheck(flags) => health::check(flags.port),
         AuthingEmulatorCmd::Schema(_) => print_schema(),
@@ -44,7 +45,23 @@ fn print_schema() -> Outcome {
     Ok(())
 }
 
+fn print_version() -> Outcome {
+    writeln!(
+        io::stdout(),
+        "authing-emulator {}",
+        env!("CARGO_PKG_VERSION")
+    )?;
+    Ok(())
+}
+
 fn serve(flags: &Serve) -> Outcome {
+    let kept: Vec<_> = [&flags.state, &flags.export]
+        .into_iter()
+        .flatten()
+        .collect();
+    for file in &kept {
+        files::check_writable(file)?;
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -62,11 +79,10 @@ fn serve(flags: &Serve) -> Outcome {
         )?,
     }
     runtime.block_on(stop);
-    let state = [&flags.state, &flags.export];
-    for file in state.into_iter().flatten() {
-        files::save(file, &emulator.snapshot())?;
-    }
-    Ok(())
+    let snapshot = emulator.snapshot();
+    // One that cannot be written does not keep the other from it.
+    let saved = kept.into_iter().map(|file| files::save(file, &snapshot));
+    saved.collect::<Vec<_>>().into_iter().collect()
 }
 
 fn start(flags: &Serve) -> Result<Emulator, Box<dyn std::error::Error>> {
@@ -99,6 +115,14 @@ fn start(flags: &Serve) -> Result<Emulator, Box<dyn std::error::Error>> {
     let state = flags.state.as_ref().filter(|file| file.exists());
     if let Some(file) = flags.import.as_ref().or(state) {
         builder = builder.snapshot(files::snapshot(file)?);
+        if let Some(seed) = &flags.seed {
+            // Who has changed the seed would look for the change in vain.
+            let (seed, file) = (seed.display(), file.display());
+            writeln!(
+                io::stderr(),
+                "authing-emulator: {seed} has no effect, as the state in {file} takes its place"
+            )?;
+        }
     }
     if !flags.quiet {
         builder = match flags.json {
