@@ -160,6 +160,9 @@ impl EncodeContext<'_> {
     }
 }
 
+/// What most bodies are.
+pub(crate) const JSON: &str = "application/json";
+
 /// What is sent.
 #[non_exhaustive]
 pub struct Payload {
@@ -177,7 +180,7 @@ impl Payload {
         Self {
             path: path.into(),
             body,
-            content_type: "application/json",
+            content_type: JSON,
         }
     }
 

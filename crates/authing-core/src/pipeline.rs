@@ -16,7 +16,9 @@ use crate::graphql;
 use crate::headers::HeaderOptions;
 use crate::host::Host;
 use crate::limiter::Limiter;
-use crate::operation::{EncodeContext, Operation, OperationInfo, Payload, Protocol, Reply, Spec};
+use crate::operation::{
+    EncodeContext, JSON, Operation, OperationInfo, Payload, Protocol, Reply, Spec,
+};
 #[cfg(feature = "password")]
 use crate::password::PasswordKey;
 use crate::rest::encode_path;
@@ -48,6 +50,9 @@ struct Inner {
     /// Where nearly all calls of the v2 API go.
     graphql: Uri,
     headers: HeaderMap,
+    /// The same for JSON with a token: with room for it, so that the map that is
+    /// made of this for each call need not grow.
+    json_headers: HeaderMap,
     timeout: Duration,
     deadline: Duration,
     retry: RetryPolicy,
@@ -238,19 +243,22 @@ impl Pipeline {
             graphql::PATH => self.0.graphql.clone(),
             path => self.0.host.join(path)?,
         };
-        // With room for what is added here and below, so that it never grows.
-        const MORE: usize = 4;
-        let room = self.0.headers.len() + options.headers.len() + MORE;
         let headers = request.headers_mut();
-        *headers = HeaderMap::with_capacity(room);
-        for (name, value) in &self.0.headers {
-            headers.insert(name, value.clone());
-        }
-        if payload.body.is_some() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(payload.content_type));
-        }
-        if let Some(value) = authorization {
-            headers.insert(AUTHORIZATION, value);
+        match (payload.body.is_some(), authorization) {
+            (true, Some(value)) if payload.content_type == JSON => {
+                headers.clone_from(&self.0.json_headers);
+                headers.insert(AUTHORIZATION, value);
+            }
+            (has_body, authorization) => {
+                headers.clone_from(&self.0.headers);
+                if has_body {
+                    let value = HeaderValue::from_static(payload.content_type);
+                    headers.insert(CONTENT_TYPE, value);
+                }
+                if let Some(value) = authorization {
+                    headers.insert(AUTHORIZATION, value);
+                }
+            }
         }
         for (name, value) in &options.headers {
             headers.insert(name, value.clone());
@@ -425,6 +433,13 @@ pub(crate) fn authorization(scheme: &str, text: &str) -> Result<HeaderValue> {
     Ok(value)
 }
 
+fn for_json(headers: &HeaderMap) -> HeaderMap {
+    let mut headers = headers.clone();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+    headers.insert(AUTHORIZATION, HeaderValue::from_static(""));
+    headers
+}
+
 /// A key that is not read yet, so that mistakes are told by `build`.
 #[cfg(feature = "password")]
 enum KeyText {
@@ -597,6 +612,7 @@ impl PipelineBuilder {
             transport,
             graphql: host.join(graphql::PATH)?,
             host,
+            json_headers: for_json(&headers),
             headers,
             timeout: self.timeout.unwrap_or(TIMEOUT),
             deadline: self.deadline.unwrap_or(DEADLINE),
