@@ -177,6 +177,42 @@ async fn guards_ask_for_more() {
 }
 
 #[tokio::test]
+async fn a_role_of_another_namespace_is_another_role() {
+    let passes = async |guard: &Guard, role: &Value| {
+        let token = token(json!({"roles": [role]}));
+        let guarded = layer().guard(guard.clone());
+        match ask(&guarded, Some(&token), false).await.0 {
+            200 => true,
+            403 => false,
+            other => panic!("{other}"),
+        }
+    };
+    let of = |namespace: Value| json!({"code": "admin", "namespace": namespace});
+    let [own, other] = [Guard::role("admin"), Guard::role_in("shop", "admin")];
+    for (role, is_own, is_other) in [
+        (json!("admin"), true, false),
+        (json!({"code": "admin"}), true, false),
+        (of(json!(null)), true, false),
+        (of(json!("default")), true, false),
+        (of(json!("shop")), false, true),
+        (of(json!("Default")), false, false),
+        (of(json!("")), false, false),
+        (of(json!(1)), false, false),
+        (of(json!(["shop", "default"])), false, false),
+        (of(json!({"code": "shop"})), false, false),
+        (json!("shop:admin"), false, false),
+        (json!({"code": "clerk", "namespace": "shop"}), false, false),
+        (json!(["admin"]), false, false),
+    ] {
+        assert_eq!(passes(&own, &role).await, is_own, "{role}");
+        assert_eq!(passes(&other, &role).await, is_other, "{role}");
+        let same = Guard::role_in("default", "admin");
+        assert_eq!(passes(&same, &role).await, is_own, "{role}");
+    }
+    assert_eq!(format!("{other:?}"), r#"role "admin" of "shop""#);
+}
+
+#[tokio::test]
 async fn a_guard_alone_lets_nobody_through() {
     let guard = GuardLayer::new(Guard::when("always", |_| true));
     assert_eq!(ask(&guard, Some(&token(json!({}))), false).await.0, 401);
