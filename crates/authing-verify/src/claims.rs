@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::application::TokenKind;
 use crate::payload::Payload;
 use crate::rejection::{Reason, Rejection};
-use crate::strict::told;
+use crate::strict::{Name, told};
 
 /// Where a role is that does not say in which namespace it is.
 const DEFAULT_NAMESPACE: &str = "default";
@@ -129,16 +129,15 @@ impl<T> Claims<T> {
 }
 
 impl<T: DeserializeOwned> Claims<T> {
-    /// Those of a payload that was checked.
+    /// Those of a payload that was checked. [`keep`](Self::keep) gives them the
+    /// text, which the payload still borrows.
     pub(crate) fn new(
         payload: &Payload<'_>,
-        json: Bytes,
+        json: &[u8],
         kind: TokenKind,
         app_id: &Arc<str>,
     ) -> Result<Self, Rejection> {
-        let text = |name: &Option<crate::strict::Name<'_>>| {
-            name.as_ref().map(|name| name.0.as_ref().to_owned())
-        };
+        let text = |name: &Option<Name<'_>>| name.as_ref().map(|name| name.0.as_ref().to_owned());
         Ok(Self {
             sub: text(&payload.sub).unwrap_or_default(),
             iss: text(&payload.iss).unwrap_or_default(),
@@ -152,11 +151,16 @@ impl<T: DeserializeOwned> Claims<T> {
             scope: text(&payload.scope),
             exp: payload.exp.unwrap_or_default(),
             iat: payload.iat,
-            own: own(&json)?,
+            own: own(json)?,
             app_id: Arc::clone(app_id),
             kind,
-            payload: json,
+            payload: Bytes::new(),
         })
+    }
+
+    pub(crate) fn keep(mut self, json: Bytes) -> Self {
+        self.payload = json;
+        self
     }
 }
 
@@ -296,13 +300,13 @@ impl<'de> Deserialize<'de> for OtherClaims {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut other = Map::new();
-                while let Some(name) = map.next_key::<String>()? {
+                while let Some(Name(name)) = map.next_key()? {
                     match &*name {
                         "sub" | "iss" | "aud" | "azp" | "jti" | "scope" | "exp" | "iat" => {
                             map.next_value::<IgnoredAny>()?;
                         }
                         _ => {
-                            other.insert(name, map.next_value()?);
+                            other.insert(name.into_owned(), map.next_value()?);
                         }
                     }
                 }

@@ -337,7 +337,7 @@ impl Verifier {
         apps: impl Iterator<Item = &'a App>,
         nonce: Option<&str>,
     ) -> Result<Claims<T>, Rejection> {
-        let json = Bytes::from(jws.payload()?);
+        let json = jws.payload()?;
         let payload = Payload::read(&json)?;
         let mut closest: Option<Rejection> = None;
         for app in apps {
@@ -354,7 +354,8 @@ impl Verifier {
             match outcome {
                 Ok(()) => {
                     self.0.denied.check(&payload, &json)?;
-                    return Claims::new(&payload, json.clone(), self.0.kind, &app.id);
+                    let claims = Claims::new(&payload, &json, self.0.kind, &app.id)?;
+                    return Ok(claims.keep(Bytes::from(json)));
                 }
                 Err(rejection) => match &closest {
                     Some(before) if before.reason() as u8 >= rejection.reason() as u8 => {}
