@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
-use authing::verify::tower::{Guard, GuardLayer, VerifyLayer};
+use authing::verify::tower::{Guard, GuardLayer, GuardService, VerifyLayer};
 use authing::verify::{Application, Claims, Reason, Verifier};
 use authing_tests::jwt::{HandClock, KeyServer, NOW, SERVER, STRANGER};
 use http::{HeaderMap, Request, Response};
@@ -216,6 +216,43 @@ async fn a_role_of_another_namespace_is_another_role() {
 async fn a_guard_alone_lets_nobody_through() {
     let guard = GuardLayer::new(Guard::when("always", |_| true));
     assert_eq!(ask(&guard, Some(&token(json!({}))), false).await.0, 401);
+}
+
+#[tokio::test]
+async fn what_a_guard_refuses_is_told_as_well() {
+    /// One layer around another.
+    struct Both(VerifyLayer, GuardLayer);
+    impl Layer<Who> for Both {
+        type Service = <VerifyLayer as Layer<GuardService<Who>>>::Service;
+        fn layer(&self, inner: Who) -> Self::Service {
+            self.0.layer(self.1.layer(inner))
+        }
+    }
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
+    let around = layer()
+        .optional()
+        .realm("shop")
+        .on_rejection(move |rejection| log.lock().unwrap().push(rejection.reason()));
+    let both = Both(around, GuardLayer::new(Guard::scope("orders:write")));
+    let good = token(json!({}));
+    for (token, status, challenge) in [
+        (
+            Some(&*good),
+            403,
+            r#"Bearer realm="shop", error="insufficient_scope", scope="orders:write""#,
+        ),
+        (None, 401, r#"Bearer realm="shop""#),
+    ] {
+        let (is, headers, body) = ask(&both, token, false).await;
+        assert_eq!((is, &*body), (status, ""));
+        assert_eq!(headers["www-authenticate"], challenge);
+    }
+    assert_eq!(*seen.lock().unwrap(), [Reason::Forbidden, Reason::Missing]);
+    let write = token(json!({"scope": "orders:write"}));
+    let (status, _, body) = ask(&both, Some(&write), false).await;
+    assert_eq!((status, &*body), (200, "user-1"));
+    assert_eq!(seen.lock().unwrap().len(), 2);
 }
 
 #[tokio::test]
