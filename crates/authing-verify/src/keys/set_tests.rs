@@ -61,7 +61,7 @@ fn what_a_key_may_look_like() {
 #[test]
 fn a_key_that_is_not_used_says_why() {
     type Change = fn(&mut Value);
-    let cases: [(Change, &str); 14] = [
+    let cases: [(Change, &str); 16] = [
         (|key| key["kty"] = json!("oct"), "type \"oct\""),
         (|key| key["kty"] = json!(null), "type"),
         (|key| key["use"] = json!("enc"), "use \"enc\""),
@@ -69,6 +69,8 @@ fn a_key_that_is_not_used_says_why() {
         (|key| key["alg"] = json!("RSA-OAEP"), "algorithm"),
         (|key| key["key_ops"] = json!(["sign"]), "verification"),
         (|key| key["d"] = json!("AA"), "private"),
+        (|key| key["p"] = json!("AA"), "private"),
+        (|key| key["dq"] = json!("AA"), "private"),
         (|key| key["n"] = json!("AQAB"), "17 bits"),
         (|key| key["n"] = json!(format!("AA{N}")), "no valid `n`"),
         (|key| key["n"] = json!(format!("{N}=")), "no valid `n`"),
