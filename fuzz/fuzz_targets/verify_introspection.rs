@@ -1,2 +1,8 @@
 #![no_main]
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| authing_tests::hostile::feed("verify_introspection", bytes));
+libfuzzer_sys::fuzz_target!(
+    // To make a key takes longer here than one input may.
+    init: {
+        std::sync::LazyLock::force(&authing_tests::jwt::SERVER);
+    },
+    |bytes: &[u8]| authing_tests::hostile::feed("verify_introspection", bytes)
+);

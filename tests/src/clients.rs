@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use authing::oidc::{ClientAuthentication, OidcClient};
 use authing::v2::{AuthenticationClient, ManagementClient, Session};
+use authing::verify::{Application, Introspection, Verifier, VerifierBuilder};
 use authing::{Clock, Error, HttpTransport, RetryPolicy, SystemClock};
 use authing_core::{BoxFuture, TokioClock};
 use authing_emulator::Emulator;
@@ -81,6 +82,10 @@ pub struct Clients {
     pub oidc: OidcClient,
     /// The same, with the secret in the header.
     pub oidc_basic: OidcClient,
+    /// What an API has that asks about each token, with the secret in the form.
+    pub verifier: Verifier,
+    /// The same, with the secret in the header.
+    pub verifier_basic: Verifier,
 }
 
 /// A clock that stands at 1970, when all made-up tokens are good.
@@ -141,6 +146,18 @@ pub const USER_TOKEN: &str = "e30.eyJzdWIiOiJ1MSJ9.c2ln";
 /// A made-up token of a login that waits for its second factor.
 pub const MFA_TOKEN: &str = "e30.eyJkYXRhIjp7InN0YWdlIjoxfX0.c2ln";
 
+/// A verifier that asks about each token.
+fn asking(
+    application: Application,
+    asks: Introspection,
+    transport: impl HttpTransport,
+) -> VerifierBuilder {
+    Verifier::builder()
+        .application(application)
+        .introspection(asks)
+        .transport(transport)
+}
+
 impl Clients {
     /// Clients of the made-up pool `pool-1` and application `app-1` that send
     /// nothing twice.
@@ -191,7 +208,17 @@ impl Clients {
             .clock(Epoch)
             .timeout(timeout)
             .retry(retry);
+        let application = Application::new("app-1", host)
+            .secret("app-secret")
+            .issuer("https://id.example/oidc");
+        let verifier = |asks| {
+            asking(application.clone(), asks, transport.clone())
+                .clock(Epoch)
+                .timeout(timeout)
+        };
         Ok(Self {
+            verifier: verifier(Introspection::new()).build()?,
+            verifier_basic: verifier(Introspection::new().basic()).build()?,
             oidc: oidc.build()?,
             oidc_basic: oidc_basic.build()?,
             admin: ManagementClient::builder("pool-1", "pool-secret")
@@ -226,7 +253,12 @@ impl Clients {
             .client_authentication(ClientAuthentication::SecretBasic)
             .host(emulator.url())
             .transport(transport.clone());
+        let application =
+            Application::new(emulator.app_id(), emulator.url()).secret(emulator.app_secret());
+        let verifier = |asks| asking(application.clone(), asks, transport.clone());
         Ok(Self {
+            verifier: verifier(Introspection::new()).build()?,
+            verifier_basic: verifier(Introspection::new().basic()).build()?,
             oidc: oidc.build()?,
             oidc_basic: oidc_basic.build()?,
             admin: ManagementClient::builder(emulator.user_pool_id(), emulator.secret())

@@ -101,7 +101,13 @@ impl RsaKey {
     /// Signs any two texts as header and claims.
     #[must_use]
     pub fn sign_text(&self, header: &str, claims: &str) -> String {
-        let signed = format!("{}.{}", encode(header), encode(claims));
+        self.sign_encoded(&encode(header), &encode(claims))
+    }
+
+    /// Signs header and claims as they are encoded already, or not.
+    #[must_use]
+    pub fn sign_encoded(&self, header: &str, claims: &str) -> String {
+        let signed = format!("{header}.{claims}");
         let signer = SigningKey::<Sha256>::new(RsaPrivateKey::clone(&self.private));
         let signature = encode(signer.sign(signed.as_bytes()).to_bytes());
         format!("{signed}.{signature}")

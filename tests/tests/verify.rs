@@ -151,7 +151,14 @@ async fn the_example_serves_whom_it_should(backend: Backend) {
     let forbidden = r#"Bearer realm="pages", error="insufficient_scope""#;
     assert_eq!((status, &*challenge), (403, forbidden));
     assert_eq!(api.ask(Method::PUT, "/pages/a", &[]).await.0, 401);
-    let roles = world.clients.admin.roles();
+    let admin = world.clients.admin.clone();
+    let roles = admin.roles();
+    // An editor elsewhere is none here.
+    roles.create("editor").namespace("shop").await.unwrap();
+    let elsewhere = roles.add_users("editor", [&world.user_id]);
+    elsewhere.namespace("shop").await.unwrap();
+    let (token, _) = log_in(&mut world, backend).await;
+    assert_eq!(api.ask(Method::PUT, "/pages/a", &[&token]).await.0, 403);
     roles.create("editor").await.unwrap();
     roles.add_users("editor", [&world.user_id]).await.unwrap();
     let (token, _) = log_in(&mut world, backend).await;

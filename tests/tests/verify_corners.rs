@@ -325,3 +325,97 @@ fn a_bearer_token_after_a_tab_is_no_request_without_one() {
     }
     assert_eq!(read("Basic\ta"), Err(Reason::Missing));
 }
+
+#[tokio::test]
+async fn one_algorithm_does_not_open_the_applications_of_the_other() {
+    // ID tokens of app-1 are HS256, and those of app-2 RS256.
+    use authing::verify::Algorithm;
+    let keys = KeyServer::with(&[SERVER.jwk()]);
+    let verifier = Verifier::builder()
+        .application(application())
+        .application(
+            Application::new("app-2", "https://b.example").id_token_algorithm(Algorithm::Rs256),
+        )
+        .kind(TokenKind::Id)
+        .transport(keys)
+        .clock(HandClock::default())
+        .build()
+        .unwrap();
+    let of = |app: &str, host: &str| {
+        json!({
+            "sub": "user-1", "iss": format!("https://{host}/oidc"), "aud": app,
+            "exp": NOW + 60,
+        })
+    };
+    let [one, two] = [of("app-1", "a.example"), of("app-2", "b.example")];
+    let pem = SERVER.public_pem();
+    let modulus = SERVER.jwk()["n"].as_str().unwrap().to_owned();
+    for (name, token, expected) in [
+        ("the secret's own", hs256(SECRET, &one), None),
+        ("the key's own", SERVER.sign(&two), None),
+        (
+            "the secret for the other",
+            hs256(SECRET, &two),
+            Some(Reason::Issuer),
+        ),
+        (
+            "the key for the other",
+            SERVER.sign(&one),
+            Some(Reason::Issuer),
+        ),
+        (
+            "the public key as a secret",
+            hs256(&pem, &two),
+            Some(Reason::Signature),
+        ),
+        (
+            "the same for the other",
+            hs256(&pem, &one),
+            Some(Reason::Signature),
+        ),
+        (
+            "the modulus as a secret",
+            hs256(modulus, &two),
+            Some(Reason::Signature),
+        ),
+    ] {
+        assert_eq!(reason(&verifier, &token).await, expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn forged_names_do_not_keep_a_server_down() {
+    // Nobody answers, and somebody floods: the fetch after the outage is had by
+    // whoever comes first, and brings the keys for all.
+    let keys = KeyServer::with(&[SERVER.jwk()]);
+    let clock = HandClock::default();
+    let verifier = Verifier::builder()
+        .application(application())
+        .transport(keys.clone())
+        .clock(clock.clone())
+        .build()
+        .unwrap();
+    let token = SERVER.sign(&access());
+    let rotated = STRANGER.sign(&access());
+    assert_eq!(reason(&verifier, &token).await, None);
+    keys.answer(404, "gone");
+    let forged = |n: usize| STRANGER.named(&format!("forged-{n}")).sign(&access());
+    for n in 0..60 {
+        // It may be good, and nobody can say.
+        assert_eq!(
+            reason(&verifier, &forged(n)).await,
+            Some(Reason::Unavailable)
+        );
+        assert_eq!(reason(&verifier, &token).await, None, "its key is at hand");
+        clock.advance(1);
+    }
+    assert_eq!(keys.asked(), 1 + 12, "once in five seconds");
+    keys.publish(&[SERVER.jwk(), STRANGER.jwk()]);
+    clock.advance(5);
+    assert_eq!(
+        reason(&verifier, &forged(60)).await,
+        Some(Reason::UnknownKey)
+    );
+    assert_eq!(reason(&verifier, &rotated).await, None);
+    assert_eq!(reason(&verifier, &token).await, None);
+}

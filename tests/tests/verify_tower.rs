@@ -5,7 +5,7 @@ use std::future::{Ready, ready};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
-use authing::verify::tower::{Guard, GuardLayer, VerifyLayer};
+use authing::verify::tower::{Guard, GuardLayer, GuardService, VerifyLayer};
 use authing::verify::{Application, Claims, Reason, Verifier};
 use authing_tests::jwt::{HandClock, KeyServer, NOW, SERVER, STRANGER};
 use http::{HeaderMap, Request, Response};
@@ -177,9 +177,82 @@ async fn guards_ask_for_more() {
 }
 
 #[tokio::test]
+async fn a_role_of_another_namespace_is_another_role() {
+    let passes = async |guard: &Guard, role: &Value| {
+        let token = token(json!({"roles": [role]}));
+        let guarded = layer().guard(guard.clone());
+        match ask(&guarded, Some(&token), false).await.0 {
+            200 => true,
+            403 => false,
+            other => panic!("{other}"),
+        }
+    };
+    let of = |namespace: Value| json!({"code": "admin", "namespace": namespace});
+    let [own, other] = [Guard::role("admin"), Guard::role_in("shop", "admin")];
+    for (role, is_own, is_other) in [
+        (json!("admin"), true, false),
+        (json!({"code": "admin"}), true, false),
+        (of(json!(null)), true, false),
+        (of(json!("default")), true, false),
+        (of(json!("shop")), false, true),
+        (of(json!("Default")), false, false),
+        (of(json!("")), false, false),
+        (of(json!(1)), false, false),
+        (of(json!(["shop", "default"])), false, false),
+        (of(json!({"code": "shop"})), false, false),
+        (json!("shop:admin"), false, false),
+        (json!({"code": "clerk", "namespace": "shop"}), false, false),
+        (json!(["admin"]), false, false),
+    ] {
+        assert_eq!(passes(&own, &role).await, is_own, "{role}");
+        assert_eq!(passes(&other, &role).await, is_other, "{role}");
+        let same = Guard::role_in("default", "admin");
+        assert_eq!(passes(&same, &role).await, is_own, "{role}");
+    }
+    assert_eq!(format!("{other:?}"), r#"role "admin" of "shop""#);
+}
+
+#[tokio::test]
 async fn a_guard_alone_lets_nobody_through() {
     let guard = GuardLayer::new(Guard::when("always", |_| true));
     assert_eq!(ask(&guard, Some(&token(json!({}))), false).await.0, 401);
+}
+
+#[tokio::test]
+async fn what_a_guard_refuses_is_told_as_well() {
+    /// One layer around another.
+    struct Both(VerifyLayer, GuardLayer);
+    impl Layer<Who> for Both {
+        type Service = <VerifyLayer as Layer<GuardService<Who>>>::Service;
+        fn layer(&self, inner: Who) -> Self::Service {
+            self.0.layer(self.1.layer(inner))
+        }
+    }
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
+    let around = layer()
+        .optional()
+        .realm("shop")
+        .on_rejection(move |rejection| log.lock().unwrap().push(rejection.reason()));
+    let both = Both(around, GuardLayer::new(Guard::scope("orders:write")));
+    let good = token(json!({}));
+    for (token, status, challenge) in [
+        (
+            Some(&*good),
+            403,
+            r#"Bearer realm="shop", error="insufficient_scope", scope="orders:write""#,
+        ),
+        (None, 401, r#"Bearer realm="shop""#),
+    ] {
+        let (is, headers, body) = ask(&both, token, false).await;
+        assert_eq!((is, &*body), (status, ""));
+        assert_eq!(headers["www-authenticate"], challenge);
+    }
+    assert_eq!(*seen.lock().unwrap(), [Reason::Forbidden, Reason::Missing]);
+    let write = token(json!({"scope": "orders:write"}));
+    let (status, _, body) = ask(&both, Some(&write), false).await;
+    assert_eq!((status, &*body), (200, "user-1"));
+    assert_eq!(seen.lock().unwrap().len(), 2);
 }
 
 #[tokio::test]

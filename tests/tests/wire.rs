@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use authing::{OperationInfo, TransportError, transport_fn};
-use authing_tests::cases::{Case, cases};
+use authing_tests::cases::{Case, cases, of_a_verifier};
 use authing_tests::clients::Clients;
 use bytes::Bytes;
 use serde_json::Value;
 
 #[tokio::test]
 async fn every_request_is_as_it_was() {
-    for case in cases() {
+    for case in all_cases() {
         let request = request_of(&case).await;
         insta::with_settings!({
             snapshot_path => "wire",
@@ -26,11 +26,17 @@ async fn every_request_is_as_it_was() {
     }
 }
 
+fn all_cases() -> Vec<Case> {
+    [cases(), of_a_verifier()].concat()
+}
+
 /// What the case sends, and only once.
 async fn request_of(case: &Case) -> http::Request<Bytes> {
     let sent = Arc::new(Mutex::new(Vec::new()));
     let record = Arc::clone(&sent);
-    let all = cases();
+    // Its own answer, and not that of another case of the operation.
+    let mut all = all_cases();
+    all.insert(0, case.clone());
     let server = transport_fn(move |request: http::Request<Bytes>| {
         let id = request.extensions().get::<OperationInfo>().unwrap().id();
         let answer = all
@@ -43,7 +49,8 @@ async fn request_of(case: &Case) -> http::Request<Bytes> {
         async { Ok::<_, TransportError>(http::Response::new(Bytes::from(answer))) }
     });
     let clients = Clients::at("https://core.authing.cn", server, Duration::from_secs(10)).unwrap();
-    (case.send)(clients).await.unwrap();
+    let output = (case.send)(clients).await.unwrap();
+    assert!(output.contains(case.shows), "{}: {output}", case.id);
     let mut sent = std::mem::take(&mut *sent.lock().unwrap());
     sent.retain(|(id, _)| *id == case.id);
     assert_eq!(sent.len(), 1, "{} was sent {} times", case.id, sent.len());

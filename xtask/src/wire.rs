@@ -12,7 +12,8 @@ use crate::workspace;
 const SNAPSHOTS: &str = "tests/tests/wire";
 /// Every operation on a page, by its snapshot.
 const PAGE: &str = "docs/operations.md";
-const CLIENTS: [&str; 2] = ["management.", "authentication."];
+/// What the names of operations start with.
+const PARTS: [&str; 3] = ["management.", "authentication.", "verify."];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -200,9 +201,9 @@ fn ids_in(source: &str) -> impl Iterator<Item = String> {
         let id = line.strip_prefix("id: \"");
         let id = id.or_else(|| line.strip_prefix("const ID: &str = \""));
         let (id, _) = id?.split_once('"')?;
-        CLIENTS
+        PARTS
             .iter()
-            .any(|client| id.starts_with(client))
+            .any(|part| id.starts_with(part))
             .then(|| id.to_owned())
     })
 }
@@ -264,6 +265,7 @@ operation! {
     repeat: Safe,
 }
     id: "authentication.logout",
+    id: "verify.introspection",
     const ID: &str = "authentication.by_hand";
     id: "test.numbers",
     error.with_operation("authentication.other")
@@ -274,6 +276,7 @@ operation! {
             [
                 "management.users.list",
                 "authentication.logout",
+                "verify.introspection",
                 "authentication.by_hand"
             ]
         );

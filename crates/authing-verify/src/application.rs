@@ -199,20 +199,34 @@ impl Application {
     }
 
     /// The key of HS256.
-    pub(crate) fn hmac_key(&self) -> Result<ring::hmac::Key> {
-        /// RFC 7518, section 3.2: no shorter than the hash.
-        const SHORTEST: usize = 32;
+    pub(crate) fn shared_key(&self) -> Result<SharedKey> {
         let secret = self.secret.as_ref().ok_or_else(|| {
             Error::configuration("HS256 needs the secret of the application: .secret(..)")
         })?;
-        let bytes = secret.expose().as_bytes();
-        if bytes.len() < SHORTEST {
+        SharedKey::new(secret.expose().as_bytes())
+    }
+}
+
+/// A key for HS256.
+#[derive(Debug)]
+pub(crate) struct SharedKey(ring::hmac::Key);
+
+impl SharedKey {
+    pub(crate) fn new(secret: &[u8]) -> Result<Self> {
+        /// RFC 7518, section 3.2: no shorter than the hash.
+        const SHORTEST: usize = 32;
+        if secret.len() < SHORTEST {
             return Err(Error::configuration(format!(
                 "the application's secret has {} bytes: too short for HS256, which needs {SHORTEST}",
-                bytes.len()
+                secret.len()
             )));
         }
-        Ok(ring::hmac::Key::new(ring::hmac::HMAC_SHA256, bytes))
+        Ok(Self(ring::hmac::Key::new(ring::hmac::HMAC_SHA256, secret)))
+    }
+
+    /// Whether the key made this signature.
+    pub(crate) fn signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        ring::hmac::verify(&self.0, message, signature).is_ok()
     }
 }
 
@@ -239,9 +253,9 @@ mod tests {
 
     #[test]
     fn a_short_secret_is_refused() {
-        let key = |secret: &str| Application::new("a", "b").secret(secret).hmac_key();
+        let key = |secret: &str| Application::new("a", "b").secret(secret).shared_key();
         assert!(key(&"x".repeat(31)).is_err());
         assert!(key(&"x".repeat(32)).is_ok());
-        assert!(Application::new("a", "b").hmac_key().is_err());
+        assert!(Application::new("a", "b").shared_key().is_err());
     }
 }

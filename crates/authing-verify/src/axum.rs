@@ -36,7 +36,7 @@ use serde::de::DeserializeOwned;
 
 use crate::claims::{Claims, OtherClaims};
 use crate::rejection::{Reason, Rejection};
-use crate::tower::{Realm, answer};
+use crate::tower::{Passed, Realm, answer};
 
 /// The claims of a request whose token passed, or `None` where the layer is
 /// [optional](crate::tower::VerifyLayer::optional) and there was no token.
@@ -107,9 +107,9 @@ fn extract<T: DeserializeOwned>(parts: &Parts) -> Result<Option<Claims<T>>, Clai
 }
 
 fn refuse(parts: &Parts, rejection: Rejection) -> ClaimsRejection {
-    let realm = parts.extensions.get::<Realm>().cloned();
+    let passed = parts.extensions.get::<Passed>();
     ClaimsRejection {
         rejection,
-        realm: realm.unwrap_or_default(),
+        realm: passed.map(Passed::realm).unwrap_or_default(),
     }
 }

@@ -41,7 +41,10 @@ pub fn bearer_token(headers: &HeaderMap) -> Result<&str, Rejection> {
     }
     match token.trim_matches(' ') {
         "" => Err(ambiguous("the Authorization header has no token")),
-        token if token.contains('\t') => Err(ambiguous("the token has a tab")),
+        // As where two headers were joined: others may read another part of it.
+        token if token.contains([' ', '\t', ',']) => {
+            Err(ambiguous("the Authorization header has more than a token"))
+        }
         token => Ok(token),
     }
 }
@@ -73,6 +76,14 @@ mod tests {
         assert_eq!(read(&[b"Bearer"]), Err(Reason::Ambiguous));
         assert_eq!(read(&[b"Bearer  "]), Err(Reason::Ambiguous));
         assert_eq!(read(&[b"Bearer \xff"]), Err(Reason::Ambiguous));
+        for several in [
+            "Bearer a, Bearer b",
+            "Bearer a b",
+            "Bearer a,b",
+            "Bearer a, realm=x",
+        ] {
+            assert_eq!(read(&[several.as_bytes()]), Err(Reason::Ambiguous));
+        }
         assert_eq!(read(&[b"Bearer a", b"Bearer a"]), Err(Reason::Ambiguous));
         assert_eq!(read(&[b"Basic a", b"Bearer a"]), Err(Reason::Ambiguous));
     }

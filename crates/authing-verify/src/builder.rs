@@ -181,7 +181,7 @@ impl VerifierBuilder {
                 application,
             };
             match application.algorithm(self.kind) {
-                Algorithm::Hs256 => shared.push((application.hmac_key()?, app(application))),
+                Algorithm::Hs256 => shared.push((application.shared_key()?, app(application))),
                 Algorithm::Rs256 => {
                     let (host, path) = application.jwks()?;
                     let address = format!("{host}{path}");

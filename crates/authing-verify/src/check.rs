@@ -88,7 +88,7 @@ impl Expected<'_> {
                 }
                 // A management token is the pool owner's, in Authing's own pool,
                 // and of no application.
-                Some(_) if payload.aud.is_empty() && payload.iss.is_none() => {
+                Some(_) if payload.aud.iter().next().is_none() && payload.iss.is_none() => {
                     self.other_kind("a management token: it is of no application")
                 }
                 Some(_) => Ok(()),
@@ -122,10 +122,10 @@ impl Expected<'_> {
         if payload.aud.iter().any(|Name(one)| one == id) {
             return Ok(());
         }
-        let words = match payload.aud.first() {
+        let words = match payload.aud.iter().next() {
             None => format!("the token is for no application, and not for {id:?}"),
             Some(Name(one)) => {
-                let more = payload.aud.len() - 1;
+                let more = payload.aud.iter().count() - 1;
                 let others = if more > 0 {
                     format!(" and {more} more")
                 } else {
@@ -154,7 +154,7 @@ impl Expected<'_> {
                 );
                 refuse(Reason::AuthorizedParty, words)
             }
-            None if self.kind == TokenKind::Id && payload.aud.len() > 1 => refuse(
+            None if self.kind == TokenKind::Id && payload.aud.iter().count() > 1 => refuse(
                 Reason::AuthorizedParty,
                 "the token is for several applications and has no `azp`".to_owned(),
             ),

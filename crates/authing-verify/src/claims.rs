@@ -11,7 +11,10 @@ use serde_json::{Map, Value};
 use crate::application::TokenKind;
 use crate::payload::Payload;
 use crate::rejection::{Reason, Rejection};
-use crate::strict::told;
+use crate::strict::{Name, told};
+
+/// Where a role is that does not say in which namespace it is.
+const DEFAULT_NAMESPACE: &str = "default";
 
 /// What a token says that passed every check.
 ///
@@ -126,16 +129,15 @@ impl<T> Claims<T> {
 }
 
 impl<T: DeserializeOwned> Claims<T> {
-    /// Those of a payload that was checked.
+    /// Those of a payload that was checked. [`keep`](Self::keep) gives them the
+    /// text, which the payload still borrows.
     pub(crate) fn new(
         payload: &Payload<'_>,
-        json: Bytes,
+        json: &[u8],
         kind: TokenKind,
         app_id: &Arc<str>,
     ) -> Result<Self, Rejection> {
-        let text = |name: &Option<crate::strict::Name<'_>>| {
-            name.as_ref().map(|name| name.0.as_ref().to_owned())
-        };
+        let text = |name: &Option<Name<'_>>| name.as_ref().map(|name| name.0.as_ref().to_owned());
         Ok(Self {
             sub: text(&payload.sub).unwrap_or_default(),
             iss: text(&payload.iss).unwrap_or_default(),
@@ -149,11 +151,16 @@ impl<T: DeserializeOwned> Claims<T> {
             scope: text(&payload.scope),
             exp: payload.exp.unwrap_or_default(),
             iat: payload.iat,
-            own: own(&json)?,
+            own: own(json)?,
             app_id: Arc::clone(app_id),
             kind,
-            payload: json,
+            payload: Bytes::new(),
         })
+    }
+
+    pub(crate) fn keep(mut self, json: Bytes) -> Self {
+        self.payload = json;
+        self
     }
 }
 
@@ -175,16 +182,42 @@ impl Claims {
         self.own.get(name)
     }
 
-    /// The codes of the user's roles: the claim `roles`. Authing writes it into
-    /// tokens with the scope `roles`, or with a pipeline of yours.
+    /// The codes of the user's roles in the namespace `default`: see
+    /// [`roles_in`](Self::roles_in).
     pub fn roles(&self) -> impl Iterator<Item = &str> {
-        self.own.list("roles")
+        self.roles_in(DEFAULT_NAMESPACE)
     }
 
-    /// Whether the token names this role.
+    /// The codes of the user's roles in a namespace, by the claim `roles`.
+    /// Authing writes it into tokens with the scope `roles`, or with a pipeline
+    /// of yours.
+    ///
+    /// Two namespaces can have roles of the same code. An object in the claim
+    /// says which it is of by its `namespace`; text, and an object without
+    /// that, count as of `default`. So a pipeline that writes the codes alone
+    /// should write those of one namespace only.
+    pub fn roles_in<'c>(&'c self, namespace: &'c str) -> impl Iterator<Item = &'c str> {
+        let is_of = move |role: &Value| match role.get("namespace") {
+            None | Some(Value::Null) => namespace == DEFAULT_NAMESPACE,
+            Some(own) => own == namespace,
+        };
+        self.own
+            .items("roles")
+            .filter(move |role| is_of(role))
+            .filter_map(code)
+    }
+
+    /// Whether the token names this role of the namespace `default`.
     #[must_use]
     pub fn has_role(&self, code: &str) -> bool {
         self.roles().any(|own| own == code)
+    }
+
+    /// Whether the token names this role of this namespace: see
+    /// [`roles_in`](Self::roles_in).
+    #[must_use]
+    pub fn has_role_in(&self, namespace: &str, code: &str) -> bool {
+        self.roles_in(namespace).any(|own| own == code)
     }
 
     /// What the claim `permissions` lists.
@@ -235,12 +268,18 @@ impl OtherClaims {
     /// The texts that a claim lists: an array of text, or of objects with a
     /// `code`.
     pub fn list(&self, name: &str) -> impl Iterator<Item = &str> {
-        let items = self.get(name).and_then(Value::as_array);
-        items.into_iter().flatten().filter_map(|item| {
-            let code = item.get("code").unwrap_or(item);
-            code.as_str()
-        })
+        self.items(name).filter_map(code)
     }
+
+    fn items(&self, name: &str) -> impl Iterator<Item = &Value> {
+        let items = self.get(name).and_then(Value::as_array);
+        items.into_iter().flatten()
+    }
+}
+
+/// Text, or the `code` of an object.
+fn code(item: &Value) -> Option<&str> {
+    item.get("code").unwrap_or(item).as_str()
 }
 
 impl fmt::Debug for OtherClaims {
@@ -261,13 +300,13 @@ impl<'de> Deserialize<'de> for OtherClaims {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut other = Map::new();
-                while let Some(name) = map.next_key::<String>()? {
+                while let Some(Name(name)) = map.next_key()? {
                     match &*name {
                         "sub" | "iss" | "aud" | "azp" | "jti" | "scope" | "exp" | "iat" => {
                             map.next_value::<IgnoredAny>()?;
                         }
                         _ => {
-                            other.insert(name, map.next_value()?);
+                            other.insert(name.into_owned(), map.next_value()?);
                         }
                     }
                 }

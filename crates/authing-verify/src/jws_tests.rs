@@ -1,4 +1,5 @@
 use super::*;
+use crate::application::SharedKey;
 
 /// RFC 7515, appendix A.1.
 const HS256: &str = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.\
@@ -14,18 +15,18 @@ fn parse(token: &str) -> Result<Jws<'_>, Reason> {
 #[test]
 fn the_example_of_the_rfc_with_hs256() {
     let bytes = URL_SAFE_NO_PAD.decode(HS256_KEY).unwrap();
-    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &bytes);
+    let key = SharedKey::new(&bytes).unwrap();
     let jws = parse(HS256).unwrap();
     assert_eq!(jws.algorithm(), "HS256");
     assert_eq!(jws.media_type(), Some("JWT"));
     assert_eq!(jws.key_id(), None);
-    ring::hmac::verify(&key, jws.signed, jws.signature()).unwrap();
+    assert!(key.signed(jws.signed, jws.signature()));
     let payload = jws.payload().unwrap();
     let json: serde_json::Value = serde_json::from_slice(&payload).unwrap();
     assert_eq!(json["iss"], "joe");
     let other = HS256.replace("dBjft", "dBjfu");
     let jws = parse(&other).unwrap();
-    assert!(ring::hmac::verify(&key, jws.signed, jws.signature()).is_err());
+    assert!(!key.signed(jws.signed, jws.signature()));
 }
 
 #[test]

@@ -52,6 +52,8 @@ mod strict;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod transport;
+#[cfg(test)]
+mod vectors;
 mod verifier;
 #[cfg(feature = "webhook")]
 pub mod webhook;

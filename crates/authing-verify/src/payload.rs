@@ -16,7 +16,7 @@ use crate::strict::{DEPTH, Name, Seen, Skip, told};
 pub(crate) struct Payload<'a> {
     pub(crate) iss: Option<Name<'a>>,
     pub(crate) sub: Option<Name<'a>>,
-    pub(crate) aud: Vec<Name<'a>>,
+    pub(crate) aud: Audience<'a>,
     pub(crate) azp: Option<Name<'a>>,
     pub(crate) jti: Option<Name<'a>>,
     pub(crate) scope: Option<Name<'a>>,
@@ -31,6 +31,27 @@ pub(crate) struct Payload<'a> {
     pub(crate) of_management: Option<&'static str>,
     /// It tells of an event (RFC 8417), as a logout token does.
     pub(crate) is_event: bool,
+}
+
+/// `aud`: text, or an array of it (RFC 7519, section 4.1.3). One, as there is
+/// nearly always, costs no allocation.
+#[derive(Debug, Default)]
+pub(crate) struct Audience<'a> {
+    first: Option<Name<'a>>,
+    others: Vec<Name<'a>>,
+}
+
+impl<'a> Audience<'a> {
+    fn one(text: Cow<'a, str>) -> Self {
+        Self {
+            first: Some(Name(text)),
+            others: Vec::new(),
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Name<'a>> {
+        self.first.iter().chain(&self.others)
+    }
 }
 
 /// The `data` of tokens of the v2 API.
@@ -87,7 +108,7 @@ impl<'de> Visitor<'de> for Members {
                         found.of_id_tokens = Some("nonce");
                     }
                 }
-                "aud" => found.aud = map.next_value_seed(Audience)?,
+                "aud" => found.aud = map.next_value()?,
                 "exp" => found.exp = seconds(&mut map, "exp")?,
                 "nbf" => found.nbf = seconds(&mut map, "nbf")?,
                 "iat" => found.iat = seconds(&mut map, "iat")?,
@@ -157,42 +178,40 @@ impl<'de> Visitor<'de> for Text {
     }
 }
 
-/// `aud`: text, or an array of it (RFC 7519, section 4.1.3).
-struct Audience;
+impl<'de> Deserialize<'de> for Audience<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Texts;
+        impl<'de> Visitor<'de> for Texts {
+            type Value = Audience<'de>;
 
-impl<'de> DeserializeSeed<'de> for Audience {
-    type Value = Vec<Name<'de>>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text or an array of it for `aud`")
+            }
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+                Ok(Audience::one(Cow::Borrowed(text)))
+            }
 
-impl<'de> Visitor<'de> for Audience {
-    type Value = Vec<Name<'de>>;
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Audience::one(Cow::Owned(text.to_owned())))
+            }
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("text or an array of it for `aud`")
-    }
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Audience::default())
+            }
 
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(vec![Name(Cow::Borrowed(text))])
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(vec![Name(Cow::Owned(text.to_owned()))])
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Vec::new())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        let mut all = Vec::new();
-        while let Some(one) = seq.next_element::<Name<'de>>()? {
-            all.push(one);
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut all = Audience {
+                    first: seq.next_element()?,
+                    others: Vec::new(),
+                };
+                while let Some(one) = seq.next_element()? {
+                    all.others.push(one);
+                }
+                Ok(all)
+            }
         }
-        Ok(all)
+        deserializer.deserialize_any(Texts)
     }
 }
 
@@ -253,7 +272,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(payload.sub.unwrap().0, "sA");
-        assert_eq!(payload.aud.len(), 2);
+        assert_eq!(payload.aud.iter().count(), 2);
         assert!(payload.azp.is_none());
         assert_eq!((payload.exp, payload.nbf), (Some(1000), Some(5)));
         assert_eq!(payload.iat, Some(7));

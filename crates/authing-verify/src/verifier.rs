@@ -5,7 +5,7 @@ use authing_core::Clock;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
-use crate::application::{Algorithm, Application, TokenKind};
+use crate::application::{Algorithm, Application, SharedKey, TokenKind};
 use crate::builder::VerifierBuilder;
 use crate::check::Expected;
 use crate::claims::Claims;
@@ -49,7 +49,7 @@ pub(crate) struct Inner {
     /// Those whose tokens are RS256, by where their keys are.
     pub(crate) sources: Vec<Source>,
     /// Those whose tokens are HS256.
-    pub(crate) shared: Vec<(ring::hmac::Key, App)>,
+    pub(crate) shared: Vec<(SharedKey, App)>,
     pub(crate) denied: DenyList,
     #[cfg(feature = "introspection")]
     pub(crate) online: Option<Online>,
@@ -314,7 +314,7 @@ impl Verifier {
             }
             None => {
                 for (key, app) in &self.0.shared {
-                    if ring::hmac::verify(key, jws.signed, jws.signature()).is_err() {
+                    if !key.signed(jws.signed, jws.signature()) {
                         continue;
                     }
                     match self.claims(jws, std::iter::once(app), nonce) {
@@ -337,7 +337,7 @@ impl Verifier {
         apps: impl Iterator<Item = &'a App>,
         nonce: Option<&str>,
     ) -> Result<Claims<T>, Rejection> {
-        let json = Bytes::from(jws.payload()?);
+        let json = jws.payload()?;
         let payload = Payload::read(&json)?;
         let mut closest: Option<Rejection> = None;
         for app in apps {
@@ -354,7 +354,8 @@ impl Verifier {
             match outcome {
                 Ok(()) => {
                     self.0.denied.check(&payload, &json)?;
-                    return Claims::new(&payload, json.clone(), self.0.kind, &app.id);
+                    let claims = Claims::new(&payload, &json, self.0.kind, &app.id)?;
+                    return Ok(claims.keep(Bytes::from(json)));
                 }
                 Err(rejection) => match &closest {
                     Some(before) if before.reason() as u8 >= rejection.reason() as u8 => {}

@@ -42,6 +42,7 @@ mod roles;
 mod udf;
 mod userpool;
 mod users;
+mod verify;
 mod whitelist;
 
 /// One operation.
@@ -117,7 +118,14 @@ fn done() -> Value {
     json!({"code": 200, "message": "done"})
 }
 
-/// All operations.
+/// What a verifier asks. It goes by none of the clients' settings, such as how
+/// often something is sent again, so these are apart from the clients' cases.
+#[must_use]
+pub fn of_a_verifier() -> Vec<Case> {
+    verify::cases()
+}
+
+/// All operations of the clients.
 #[must_use]
 pub fn cases() -> Vec<Case> {
     [

@@ -17,6 +17,7 @@ use super::settings::ClientAuthentication;
 use super::store::{Challenge, Grant, Kind, Token};
 use super::user_info::claims;
 use crate::context::Context;
+use crate::roles::{DEFAULT_NAMESPACE, Role};
 use crate::shared::Shared;
 use crate::{ids, tokens};
 
@@ -186,8 +187,11 @@ impl Endpoint<'_> {
         if let Some(user) = user.filter(|_| pool.oidc.roles_in_access_tokens) {
             let state = &self.context.state;
             let roles = state.roles.of_user(user.id(), &state.groups);
-            let codes: Vec<_> = roles.iter().map(|role| &*role.code).collect();
-            insert(&mut access, "roles", json!(codes));
+            let named = |role: &&Role| match &*role.namespace {
+                DEFAULT_NAMESPACE => json!(role.code),
+                namespace => json!({"code": role.code, "namespace": namespace}),
+            };
+            insert(&mut access, "roles", roles.iter().map(named).collect());
         }
         let access_token = self.shared.signing_keys.sign(&access);
         let mut answer = json!({

@@ -30,8 +30,9 @@ impl Operation for FetchKeys {
     type Output = Fetched;
 
     fn spec() -> &'static Spec {
+        const ID: &str = "verify.keys";
         static SPEC: Spec = Spec::new(
-            "verify.keys",
+            ID,
             Repeat::Safe,
             Protocol::OAuth {
                 method: Method::GET,

@@ -84,7 +84,13 @@ struct Jwk {
     key_ops: Option<Vec<String>>,
     n: Option<String>,
     e: Option<String>,
+    // The private half, or what it can be worked out from.
     d: Option<Value>,
+    p: Option<Value>,
+    q: Option<Value>,
+    dp: Option<Value>,
+    dq: Option<Value>,
+    qi: Option<Value>,
 }
 
 impl KeySet {
@@ -187,7 +193,8 @@ impl Jwk {
         {
             return Err("is not for the verification of signatures".to_owned());
         }
-        if self.d.is_some() {
+        let private = [&self.d, &self.p, &self.q, &self.dp, &self.dq, &self.qi];
+        if private.iter().any(|part| part.is_some()) {
             return Err(
                 "is published with its private half: everybody can sign with it".to_owned(),
             );

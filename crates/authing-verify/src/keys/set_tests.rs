@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::jws::Jws;
 
 /// RFC 7515, appendix A.2.
 const N: &str = "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt\
@@ -30,13 +31,16 @@ fn the_example_of_the_rfc_with_rs256() {
     let Found::Key(key) = set.find("a") else {
         panic!("{set:?}");
     };
-    let signature = URL_SAFE_NO_PAD.decode(SIGNATURE).unwrap();
-    assert!(key.signed(SIGNED.as_bytes(), &signature));
-    assert!(!key.signed(&SIGNED.as_bytes()[1..], &signature));
+    let token = format!("{SIGNED}.{SIGNATURE}");
+    let jws = Jws::parse(&token, token.len()).unwrap();
+    let signature = jws.signature();
+    assert!(key.signed(jws.signed, signature));
+    assert!(key.signed(SIGNED.as_bytes(), signature));
+    assert!(!key.signed(&SIGNED.as_bytes()[1..], signature));
     assert!(!key.signed(SIGNED.as_bytes(), &signature[1..]));
     assert!(!key.signed(SIGNED.as_bytes(), &[]));
     let mut long = vec![0];
-    long.extend(&signature);
+    long.extend(signature);
     assert!(!key.signed(SIGNED.as_bytes(), &long), "zeros in front");
 }
 
@@ -57,7 +61,7 @@ fn what_a_key_may_look_like() {
 #[test]
 fn a_key_that_is_not_used_says_why() {
     type Change = fn(&mut Value);
-    let cases: [(Change, &str); 14] = [
+    let cases: [(Change, &str); 16] = [
         (|key| key["kty"] = json!("oct"), "type \"oct\""),
         (|key| key["kty"] = json!(null), "type"),
         (|key| key["use"] = json!("enc"), "use \"enc\""),
@@ -65,6 +69,8 @@ fn a_key_that_is_not_used_says_why() {
         (|key| key["alg"] = json!("RSA-OAEP"), "algorithm"),
         (|key| key["key_ops"] = json!(["sign"]), "verification"),
         (|key| key["d"] = json!("AA"), "private"),
+        (|key| key["p"] = json!("AA"), "private"),
+        (|key| key["dq"] = json!("AA"), "private"),
         (|key| key["n"] = json!("AQAB"), "17 bits"),
         (|key| key["n"] = json!(format!("AA{N}")), "no valid `n`"),
         (|key| key["n"] = json!(format!("{N}=")), "no valid `n`"),

@@ -21,6 +21,7 @@ pub struct Guard(Arc<Condition>);
 enum Condition {
     Scope(String),
     Role(String),
+    RoleIn(String, String),
     Permission(String),
     When(String, Box<dyn Fn(&Claims) -> bool + Send + Sync>),
     All(Guard, Guard),
@@ -33,9 +34,15 @@ impl Guard {
         Self::of(Condition::Scope(scope.into()))
     }
 
-    /// The token names this role of the user.
+    /// The token names this role of the user, in the namespace `default`: see
+    /// [`Claims::roles_in`].
     pub fn role(code: impl Into<String>) -> Self {
         Self::of(Condition::Role(code.into()))
+    }
+
+    /// The token names this role of the user, in this namespace.
+    pub fn role_in(namespace: impl Into<String>, code: impl Into<String>) -> Self {
+        Self::of(Condition::RoleIn(namespace.into(), code.into()))
     }
 
     /// The token lists this permission.
@@ -80,6 +87,7 @@ impl Guard {
         match &*self.0 {
             Condition::Scope(scope) => claims.has_scope(scope),
             Condition::Role(code) => claims.has_role(code),
+            Condition::RoleIn(namespace, code) => claims.has_role_in(namespace, code),
             Condition::Permission(permission) => claims.has_permission(permission),
             Condition::When(_, check) => check(claims),
             Condition::All(one, other) => one.passes(claims) && other.passes(claims),
@@ -123,6 +131,7 @@ impl fmt::Debug for Guard {
         match &*self.0 {
             Condition::Scope(scope) => write!(f, "scope {scope:?}"),
             Condition::Role(code) => write!(f, "role {code:?}"),
+            Condition::RoleIn(namespace, code) => write!(f, "role {code:?} of {namespace:?}"),
             Condition::Permission(permission) => write!(f, "permission {permission:?}"),
             Condition::When(words, _) => f.write_str(words),
             Condition::All(one, other) => write!(f, "({one:?} and {other:?})"),

@@ -29,9 +29,20 @@ pub(super) struct Rules {
     on_rejection: Option<Arc<Observe>>,
 }
 
+/// The rules of the layer that a request came through, for what comes behind.
+#[derive(Clone)]
+pub(crate) struct Passed(Arc<Rules>);
+
+impl Passed {
+    #[cfg(feature = "axum")]
+    pub(crate) fn realm(&self) -> Realm {
+        self.0.realm.clone()
+    }
+}
+
 type Observe = dyn Fn(&Rejection) + Send + Sync;
 
-/// The realm for the challenges of what comes behind the layer.
+/// The realm for challenges.
 #[derive(Debug, Clone)]
 pub(crate) struct Realm(pub(crate) Arc<str>);
 
@@ -75,8 +86,9 @@ impl VerifyLayer {
         self.with(|rules| rules.realm = realm)
     }
 
-    /// Called with every rejection, to log or count it. The caller of the
-    /// service never sees its words.
+    /// Called with every rejection, to log or count it, also with those of a
+    /// [`GuardLayer`] behind this layer. The caller of the service never sees
+    /// its words.
     pub fn on_rejection(self, observe: impl Fn(&Rejection) + Send + Sync + 'static) -> Self {
         self.with(|rules| rules.on_rejection = Some(Arc::new(observe)))
     }
@@ -103,7 +115,7 @@ impl Rules {
 
     /// Gives the request its claims, once they are known to be good.
     pub(super) fn admit<B>(
-        &self,
+        self: &Arc<Self>,
         request: &mut Request<B>,
         claims: Option<Claims>,
     ) -> Result<(), Rejection> {
@@ -118,7 +130,7 @@ impl Rules {
                 "the request has no bearer token",
             ));
         }
-        request.extensions_mut().insert(self.realm.clone());
+        request.extensions_mut().insert(Passed(Arc::clone(self)));
         Ok(())
     }
 
@@ -189,14 +201,8 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let is_grpc = is_grpc(&request);
-        let refuse = |rejection| ResponseFuture::refused(self.rules.refuse(&rejection, is_grpc));
-        let token = match self.rules.token(&request) {
-            Ok(token) => token,
-            Err(rejection) => return refuse(rejection),
-        };
-        let outcome = match token {
-            None => Ok(None),
-            Some(token) => match self.rules.verifier.at_once(token) {
+        let outcome = match self.rules.token(&request) {
+            Ok(Some(token)) => match self.rules.verifier.at_once(token) {
                 Some(outcome) => outcome.map(Some),
                 // The keys must be fetched first.
                 None => {
@@ -207,10 +213,12 @@ where
                     return ResponseFuture::waiting(rules, ready, request, token, is_grpc);
                 }
             },
+            Ok(None) => Ok(None),
+            Err(rejection) => Err(rejection),
         };
         match outcome.and_then(|claims| self.rules.admit(&mut request, claims)) {
             Ok(()) => ResponseFuture::admitted(self.inner.call(request)),
-            Err(rejection) => refuse(rejection),
+            Err(rejection) => ResponseFuture::refused(self.rules.refuse(&rejection, is_grpc)),
         }
     }
 }
@@ -268,12 +276,11 @@ where
         match outcome {
             Ok(()) => ResponseFuture::admitted(self.inner.call(request)),
             Err(rejection) => {
-                let realm = request
-                    .extensions()
-                    .get::<Realm>()
-                    .cloned()
-                    .unwrap_or_default();
-                ResponseFuture::refused(refuse(&rejection, &realm, is_grpc(&request)))
+                let is_grpc = is_grpc(&request);
+                ResponseFuture::refused(match request.extensions().get::<Passed>() {
+                    Some(Passed(rules)) => rules.refuse(&rejection, is_grpc),
+                    None => refuse(&rejection, &Realm::default(), is_grpc),
+                })
             }
         }
     }

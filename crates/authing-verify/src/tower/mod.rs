@@ -39,4 +39,4 @@ pub use layer::{GuardLayer, GuardService, VerifyLayer, VerifyService};
 #[cfg(feature = "axum")]
 pub(crate) use answer::answer;
 #[cfg(feature = "axum")]
-pub(crate) use layer::Realm;
+pub(crate) use layer::{Passed, Realm};
