@@ -11,6 +11,7 @@ use authing_management::v2::User;
 use bytes::Bytes;
 use futures_util::future::try_join_all;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::answers::USER_ID;
 use crate::by_hand::{ByHand, Http, Jwt};
@@ -36,6 +37,11 @@ enum Call {
     Verify,
 }
 
+/// As the SDK does: all of it is checked to be UTF-8 at once.
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> anyhow::Result<T> {
+    Ok(serde_json::from_str(std::str::from_utf8(bytes)?)?)
+}
+
 impl Call {
     fn named(name: &str) -> anyhow::Result<Self> {
         Ok(match name {
@@ -58,7 +64,7 @@ enum Maker {
     /// Bytes out, bytes in.
     Bytes(Box<ByHand>, Bytes),
     /// Nothing but to read an answer into the SDK's types.
-    Parse(String),
+    Parse(Bytes),
     Verifier(Verifier, String),
     Jwt(Box<Jwt>, String),
 }
@@ -101,8 +107,7 @@ impl Subject {
             }
             (Call::List(_) | Call::Detail, "parse") => {
                 let (by_hand, body) = Self::asked(call, url, Http::hyper()).await?;
-                let answer = by_hand.send(body, true).await?;
-                Maker::Parse(String::from_utf8(answer.into())?)
+                Maker::Parse(by_hand.send(body, true).await?)
             }
             _ => anyhow::bail!("{name} is not made in the way {way}"),
         };
@@ -233,13 +238,13 @@ impl Subject {
                 let answer = black_box(client.send(body.clone(), true).await?);
                 anyhow::ensure!(answer.len() > 1000, "users are missing");
             }
-            (Maker::Parse(text), Call::List(limit)) => {
-                let answer: Answer<Users> = black_box(serde_json::from_str(black_box(text))?);
+            (Maker::Parse(bytes), Call::List(limit)) => {
+                let answer: Answer<Users> = black_box(parse(black_box(bytes))?);
                 let list = answer.data.users.list;
                 anyhow::ensure!(list.len() == limit as usize, "users are missing");
             }
-            (Maker::Parse(text), Call::Detail) => {
-                let answer: Answer<One> = black_box(serde_json::from_str(black_box(text))?);
+            (Maker::Parse(bytes), Call::Detail) => {
+                let answer: Answer<One> = black_box(parse(black_box(bytes))?);
                 anyhow::ensure!(answer.data.user.id == USER_ID, "another user");
             }
             (Maker::Admin(admin), Call::Detail) => {

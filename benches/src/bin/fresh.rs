@@ -27,6 +27,7 @@ fn main() -> anyhow::Result<()> {
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "this is how the figures are told")]
 async fn parent(rounds: u32, ways: &[&str]) -> anyhow::Result<()> {
+    usage::stay_on_one_processor()?;
     let server = Server::start()?;
     let question = String::from_utf8(sdk::requests(10).await?.list.into_body().into())?;
     let mut all = vec![Vec::new(); ways.len()];

@@ -33,6 +33,7 @@ struct Spent {
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "this is how the figures are told")]
 async fn run(call: &str, rounds: u32, count: u32, ways: &[&str]) -> anyhow::Result<()> {
+    usage::stay_on_one_processor()?;
     let server = Server::start()?;
     let mut subjects = Vec::new();
     for way in ways {
