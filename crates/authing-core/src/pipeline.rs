@@ -206,7 +206,7 @@ impl Pipeline {
     ) -> Result<http::Response<Bytes>> {
         let inner = &*self.0;
         let timeout = options.timeout.unwrap_or(inner.timeout);
-        // One timer for both limits: each costs as much as a tenth of the rest.
+        // One timer for both limits: each costs an allocation and a thousand instructions.
         let left = course.left(&*inner.clock);
         let sent = inner.clock.now();
         let answer = inner.transport.send(request);
