@@ -428,3 +428,54 @@ async fn clones_keep_to_the_rate_together() {
     assert!((1_850..2_100).contains(&took.as_millis()), "{took:?}");
     assert_eq!(server.count("management.users.list"), 100);
 }
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_after_a_wait_that_was_too_long() {
+    #[derive(Debug)]
+    struct Late;
+
+    impl Clock for Late {
+        fn now(&self) -> SystemTime {
+            TokioClock::default().now()
+        }
+
+        fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+            TokioClock::default().sleep(duration + Duration::from_secs(60))
+        }
+
+        fn elapsed(&self) -> Duration {
+            TokioClock::default().elapsed()
+        }
+    }
+
+    let id = "management.users.list";
+    let server = Scripted::always(id, Event::Status(503));
+    let admin = ManagementClient::builder("pool-1", "pool-secret")
+        .transport(server.clone())
+        .clock(Late)
+        .build()
+        .unwrap();
+    let error = admin.users().list().await.unwrap_err();
+    assert!(error.to_string().contains("not done within 30s"), "{error}");
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("HTTP 503"), "{cause}");
+    assert_eq!(server.count(id), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_token_is_the_cause_where_no_other_comes_in_time() {
+    let id = "management.users.list";
+    let server = Scripted::new([
+        (id, vec![Event::Status(401)]),
+        (
+            "management.access_token",
+            vec![Event::Answers, Event::Silent],
+        ),
+    ]);
+    let admin = server.admin(RetryPolicy::none());
+    let call = admin.users().list().deadline(Duration::from_secs(5));
+    let error = call.await.unwrap_err();
+    assert!(error.to_string().contains("not done within 5s"), "{error}");
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("HTTP 401"), "{cause}");
+}

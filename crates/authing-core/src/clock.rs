@@ -95,7 +95,8 @@ pub fn epoch_seconds(seconds: i64) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
 }
 
-/// Runs `future` for at most `limit`; `None` when time ran out.
+/// Runs `future` for at most `limit` from when it first has to wait; `None` when
+/// time ran out.
 #[doc(hidden)]
 pub async fn within<F: Future>(clock: &dyn Clock, limit: Duration, future: F) -> Option<F::Output> {
     let mut future = pin!(future);

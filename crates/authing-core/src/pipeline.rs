@@ -133,6 +133,10 @@ impl Pipeline {
         let mut repetitions = 0;
         loop {
             let clock = &*self.0.clock;
+            // A wait, or an answer, may have taken all that was left.
+            if course.tries > 0 && course.left(clock).is_zero() {
+                return Err(course.out_of_time());
+            }
             let bearer = course
                 .limit(clock, self.bearer(credential, options))
                 .await??;
@@ -164,6 +168,7 @@ impl Pipeline {
             if !renewed && error.is_unauthenticated() && bearer.renew() {
                 trace::token_refused();
                 renewed = true;
+                course.failure = Some(error);
                 continue;
             }
             let policy = options.retry.unwrap_or(self.0.retry);

@@ -5,7 +5,8 @@ use std::fmt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 
-/// A password, token or key: wiped from memory when dropped, never printed.
+/// A password, token or key: wiped from memory when dropped, never printed. The
+/// copies that travel, in headers and bodies, are not wiped.
 ///
 /// Neither `Display` nor `Serialize` exist for it, so it cannot slip into a
 /// log line or a request by accident.

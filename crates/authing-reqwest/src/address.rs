@@ -33,7 +33,10 @@ impl LastAddress {
         }
         let url = Url::parse(&uri.to_string())
             .map_err(|cause| TransportError::new(TransportErrorKind::Request, cause))?;
-        if let Ok(mut last) = self.0.try_lock() {
+        // With a password in it, it is not to be kept, nor to be compared: `Uri`
+        // does not tell its upper and lower case apart.
+        let has_user = uri.authority().is_some_and(|it| it.as_str().contains('@'));
+        if !has_user && let Ok(mut last) = self.0.try_lock() {
             *last = Some((uri, url.clone()));
         }
         Ok(url)
@@ -50,6 +53,8 @@ mod tests {
         for text in [
             "http://127.0.0.1:80/a",
             "http://127.0.0.1:80/a",
+            "https://u:P@example.com/a",
+            "https://u:p@example.com/a",
             "https://example.com/a?b=%20c",
             "https://example.com/a?b=%20C",
             "https://example.com/A?b=%20c",

@@ -107,6 +107,8 @@ async fn body(response: &mut reqwest::Response, most: usize) -> Result<Bytes, Tr
     let Some(announced) = usize::try_from(announced).ok().filter(|size| *size <= most) else {
         return Err(TransportErrorKind::TooLarge.into());
     };
+    // More is not taken from the heap on the word of a server.
+    const MOST_AT_ONCE: usize = 1 << 18;
     // What comes in one piece, as short answers do, need not be copied.
     let mut whole = Bytes::new();
     let mut pieces = BytesMut::new();
@@ -119,7 +121,8 @@ async fn body(response: &mut reqwest::Response, most: usize) -> Result<Bytes, Tr
             continue;
         }
         if pieces.is_empty() {
-            pieces.reserve(announced.max(whole.len() + piece.len()));
+            let here = whole.len() + piece.len();
+            pieces.reserve(announced.min(MOST_AT_ONCE).max(here));
             pieces.extend_from_slice(&std::mem::take(&mut whole));
         }
         pieces.extend_from_slice(&piece);

@@ -106,7 +106,6 @@ impl<'t> Jws<'t> {
 
     /// The claims. To be called after the signature was checked.
     pub(crate) fn payload(&self) -> Result<Vec<u8>, Rejection> {
-        // As long as it must be: what is too long would be copied to be kept.
         // As long as it must be: with room at the end it would be copied to be
         // kept.
         let mut bytes = vec![0; self.payload.len() * 3 / 4];

@@ -91,6 +91,7 @@ struct Jwk {
     dp: Option<Value>,
     dq: Option<Value>,
     qi: Option<Value>,
+    oth: Option<Value>,
 }
 
 impl KeySet {
@@ -108,12 +109,16 @@ impl KeySet {
                 "the set has {count} keys, at most {MOST_KEYS} are read"
             ));
         }
+        let objects = published.keys.into_iter().filter(Value::is_object);
+        // Others are of a form that nobody knows yet (RFC 7517, section 5).
+        let known = objects.filter_map(|value| serde_json::from_value::<Jwk>(value).ok());
+        let known: Vec<_> = known.collect();
+        // A key that everybody can sign with is so under each name that it has.
+        let exposed = known.iter().filter(|jwk| jwk.is_private());
+        let exposed: Vec<_> = exposed.filter_map(Jwk::modulus).collect();
         let mut set = Self::default();
-        for value in published.keys.into_iter().filter(Value::is_object) {
-            // Of a form that nobody knows yet (RFC 7517, section 5).
-            if let Ok(jwk) = serde_json::from_value::<Jwk>(value) {
-                set.add(jwk);
-            }
+        for jwk in known {
+            set.add(jwk, &exposed);
         }
         match set.keys.is_empty() {
             true => Err(match set.unusable.first() {
@@ -124,10 +129,13 @@ impl KeySet {
         }
     }
 
-    fn add(&mut self, jwk: Jwk) {
+    fn add(&mut self, jwk: Jwk, exposed: &[Vec<u8>]) {
         // Without a name it cannot be asked for.
         let Some(id) = jwk.kid.clone() else { return };
         let key = match jwk.read() {
+            Ok(components) if exposed.iter().any(|n| **n == *components.n) => {
+                return self.unusable.push((id, EXPOSED.to_owned()));
+            }
             Ok(components) => Key { id, components },
             Err(why) => return self.unusable.push((id, why)),
         };
@@ -164,6 +172,7 @@ impl KeySet {
     }
 }
 
+const EXPOSED: &str = "is published with its private half: everybody can sign with it";
 const TWINS: &str = "is the name of two different keys";
 
 impl Key {
@@ -173,6 +182,19 @@ impl Key {
 }
 
 impl Jwk {
+    fn is_private(&self) -> bool {
+        let private = [
+            &self.d, &self.p, &self.q, &self.dp, &self.dq, &self.qi, &self.oth,
+        ];
+        private.iter().any(|part| part.is_some())
+    }
+
+    /// The number that is the key, however it is written down.
+    fn modulus(&self) -> Option<Vec<u8>> {
+        let bytes = URL_SAFE_NO_PAD.decode(self.n.as_ref()?).ok()?;
+        Some(bytes.into_iter().skip_while(|byte| *byte == 0).collect())
+    }
+
     /// The key, or why it is not used.
     fn read(self) -> Result<RsaPublicKeyComponents<Box<[u8]>>, String> {
         let other = |what: &str, value: &str| Err(format!("has {what} {}", quoted(value)));
@@ -193,11 +215,8 @@ impl Jwk {
         {
             return Err("is not for the verification of signatures".to_owned());
         }
-        let private = [&self.d, &self.p, &self.q, &self.dp, &self.dq, &self.qi];
-        if private.iter().any(|part| part.is_some()) {
-            return Err(
-                "is published with its private half: everybody can sign with it".to_owned(),
-            );
+        if self.is_private() {
+            return Err(EXPOSED.to_owned());
         }
         let number = |name: &str, text: Option<String>| {
             let bytes = URL_SAFE_NO_PAD.decode(text.unwrap_or_default()).ok();

@@ -61,7 +61,7 @@ fn what_a_key_may_look_like() {
 #[test]
 fn a_key_that_is_not_used_says_why() {
     type Change = fn(&mut Value);
-    let cases: [(Change, &str); 16] = [
+    let cases: [(Change, &str); 17] = [
         (|key| key["kty"] = json!("oct"), "type \"oct\""),
         (|key| key["kty"] = json!(null), "type"),
         (|key| key["use"] = json!("enc"), "use \"enc\""),
@@ -71,6 +71,7 @@ fn a_key_that_is_not_used_says_why() {
         (|key| key["d"] = json!("AA"), "private"),
         (|key| key["p"] = json!("AA"), "private"),
         (|key| key["dq"] = json!("AA"), "private"),
+        (|key| key["oth"] = json!([]), "private"),
         (|key| key["n"] = json!("AQAB"), "17 bits"),
         (|key| key["n"] = json!(format!("AA{N}")), "no valid `n`"),
         (|key| key["n"] = json!(format!("{N}=")), "no valid `n`"),
@@ -83,6 +84,28 @@ fn a_key_that_is_not_used_says_why() {
         let why = why.replace("nobody", "no RSA key");
         let error = read(&[key(change)]).unwrap_err();
         assert!(error.contains(&why), "{error}, not {why}");
+    }
+}
+
+#[test]
+fn a_key_is_exposed_under_each_of_its_names() {
+    let public = key(|_| ());
+    let renamed = key(|key| key["kid"] = json!("b"));
+    for exposed in [
+        key(|key| key["d"] = json!("AA")),
+        key(|key| {
+            key["kid"] = json!(null);
+            key["n"] = json!(format!("AAAA{N}"));
+            key["p"] = json!("AA");
+        }),
+    ] {
+        for keys in [
+            [public.clone(), exposed.clone(), renamed.clone()],
+            [exposed.clone(), renamed.clone(), public.clone()],
+        ] {
+            let error = read(&keys).unwrap_err();
+            assert!(error.contains("private"), "{error}");
+        }
     }
 }
 

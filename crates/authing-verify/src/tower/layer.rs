@@ -86,9 +86,9 @@ impl VerifyLayer {
         self.with(|rules| rules.realm = realm)
     }
 
-    /// Called with every rejection, to log or count it, also with those of a
-    /// [`GuardLayer`] behind this layer. The caller of the service never sees
-    /// its words.
+    /// Called with every rejection of this layer and of each [`GuardLayer`]
+    /// behind it, to log or count it; an extractor that refuses answers by
+    /// itself. The caller of the service never sees its words.
     pub fn on_rejection(self, observe: impl Fn(&Rejection) + Send + Sync + 'static) -> Self {
         self.with(|rules| rules.on_rejection = Some(Arc::new(observe)))
     }
