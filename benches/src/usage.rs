@@ -1,41 +1,87 @@
-//! What this process has used so far.
-
-use std::time::Duration;
+//! What this process has used so far. Linux tells; elsewhere nothing is measured.
 
 use anyhow::Context as _;
-use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
-use rustix::time::{ClockId, clock_gettime};
 
-/// Keeps this process and those that it starts on one processor. To wake
-/// another one costs more than many calls, and is not the caller's to choose.
-///
-/// # Errors
-///
-/// The system does not allow it.
-pub fn stay_on_one_processor() -> anyhow::Result<()> {
-    let allowed = sched_getaffinity(None)?;
-    let mut one = CpuSet::new();
-    if let Some(processor) = (0..CpuSet::MAX_CPU).rfind(|it| allowed.is_set(*it)) {
-        one.set(processor);
-        sched_setaffinity(None, &one)?;
+pub use self::clocks::{cpu, stay_on_one_processor, wall};
+
+#[cfg(target_os = "linux")]
+mod clocks {
+    use std::time::Duration;
+
+    use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+    use rustix::time::{ClockId, clock_gettime};
+
+    /// Keeps this process and those that it starts on one processor. To wake
+    /// another one costs more than many calls, and is not the caller's to choose.
+    ///
+    /// # Errors
+    ///
+    /// The system does not allow it.
+    pub fn stay_on_one_processor() -> anyhow::Result<()> {
+        let allowed = sched_getaffinity(None)?;
+        let mut one = CpuSet::new();
+        if let Some(processor) = (0..CpuSet::MAX_CPU).rfind(|it| allowed.is_set(*it)) {
+            one.set(processor);
+            sched_setaffinity(None, &one)?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// CPU time of all threads, since the process began.
+    ///
+    /// # Errors
+    ///
+    /// The system is not Linux.
+    pub fn cpu() -> anyhow::Result<Duration> {
+        elapsed(ClockId::ProcessCPUTime)
+    }
+
+    /// Time since some moment.
+    ///
+    /// # Errors
+    ///
+    /// The system is not Linux.
+    pub fn wall() -> anyhow::Result<Duration> {
+        elapsed(ClockId::Monotonic)
+    }
+
+    fn elapsed(clock: ClockId) -> anyhow::Result<Duration> {
+        Ok(clock_gettime(clock).try_into()?)
+    }
 }
 
-/// CPU time of all threads, since the process began.
-#[must_use]
-pub fn cpu() -> Duration {
-    elapsed(ClockId::ProcessCPUTime)
-}
+#[cfg(not(target_os = "linux"))]
+mod clocks {
+    use std::time::Duration;
 
-/// Time since some moment.
-#[must_use]
-pub fn wall() -> Duration {
-    elapsed(ClockId::Monotonic)
-}
+    const ELSEWHERE: &str = "times are taken on Linux only";
 
-fn elapsed(clock: ClockId) -> Duration {
-    clock_gettime(clock).try_into().unwrap_or_default()
+    /// Linux only.
+    ///
+    /// # Errors
+    ///
+    /// The system is not Linux.
+    pub fn stay_on_one_processor() -> anyhow::Result<()> {
+        anyhow::bail!(ELSEWHERE)
+    }
+
+    /// Linux only.
+    ///
+    /// # Errors
+    ///
+    /// The system is not Linux.
+    pub fn cpu() -> anyhow::Result<Duration> {
+        anyhow::bail!(ELSEWHERE)
+    }
+
+    /// Linux only.
+    ///
+    /// # Errors
+    ///
+    /// The system is not Linux.
+    pub fn wall() -> anyhow::Result<Duration> {
+        anyhow::bail!(ELSEWHERE)
+    }
 }
 
 /// The most memory that was ever resident, in kilobytes.

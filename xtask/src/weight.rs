@@ -1,7 +1,8 @@
 //! `weight`: what a program takes on by its choice of features.
 //!
 //! Each choice becomes a program of its own below `target/weight`, which lists
-//! users, with the versions of our `Cargo.lock`.
+//! users, with the versions of our `Cargo.lock`; what is not in it, as some of
+//! `by-hand, plain` is not, is the newest.
 
 use std::collections::BTreeSet;
 use std::time::Instant;

@@ -64,7 +64,7 @@ async fn child(way: &str, url: &str, question: &str) -> anyhow::Result<()> {
         false => Subject::new(CALL, way, url).await?,
     };
     subject.repeat(1).await?;
-    let cold = usage::cpu();
+    let cold = usage::cpu()?;
     subject.turned_to("list-10x32")?.repeat(LOAD).await?;
     println!("{} {}", cold.as_micros(), usage::peak_kilobytes()?);
     Ok(())

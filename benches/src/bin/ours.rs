@@ -25,11 +25,11 @@ fn main() -> anyhow::Result<()> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn run(url: &str, mode: &str, count: u32) -> anyhow::Result<()> {
-    let began = usage::wall();
+    let began = usage::wall()?;
     if mode == "cold" {
         Subject::new("list-10", WAY, url).await?.repeat(1).await?;
         // The CPU since the process is there, whatever it took until here.
-        tell(usage::cpu(), usage::wall().saturating_sub(began), 1);
+        tell(usage::cpu()?, usage::wall()?.saturating_sub(began), 1);
         return Ok(());
     }
     let (call, warm_up) = match mode {
@@ -38,11 +38,15 @@ async fn run(url: &str, mode: &str, count: u32) -> anyhow::Result<()> {
     };
     let subject = Subject::new(call, WAY, url).await?;
     subject.repeat(warm_up).await?;
-    let (cpu, wall) = (usage::cpu(), usage::wall());
+    let (cpu, wall) = (usage::cpu()?, usage::wall()?);
     subject.repeat(count).await?;
     let taken = |now: Duration, before| now.saturating_sub(before);
     let calls = count.saturating_mul(subject.calls());
-    tell(taken(usage::cpu(), cpu), taken(usage::wall(), wall), calls);
+    tell(
+        taken(usage::cpu()?, cpu),
+        taken(usage::wall()?, wall),
+        calls,
+    );
     Ok(())
 }
 

@@ -81,15 +81,15 @@ async fn run(call: &str, rounds: u32, count: u32, ways: &[&str]) -> anyhow::Resu
 }
 
 async fn once(subject: &Subject, count: u32) -> anyhow::Result<Spent> {
-    let (cpu, wall) = (usage::cpu(), usage::wall());
+    let (cpu, wall) = (usage::cpu()?, usage::wall()?);
     subject.repeat(count).await?;
     let calls = f64::from(count * subject.calls());
     let each = |before, after: std::time::Duration| {
         after.saturating_sub(before).as_secs_f64() * 1e6 / calls
     };
     Ok(Spent {
-        cpu: each(cpu, usage::cpu()),
-        wall: each(wall, usage::wall()),
+        cpu: each(cpu, usage::cpu()?),
+        wall: each(wall, usage::wall()?),
     })
 }
 

@@ -19,7 +19,7 @@ use std::time::Duration;
 use authing::v2::{AuthenticationClient, ManagementClient};
 use authing::{Error, RetryPolicy};
 use authing_core::{Clock as _, TokioClock};
-use authing_emulator::Emulator;
+use authing_emulator::{Emulator, RecordedRequest};
 use peak_alloc::PeakAlloc;
 
 pub use ledger::{Action, Entry};
@@ -128,8 +128,7 @@ pub async fn run(settings: Settings, heap: &PeakAlloc) -> Result<Report, String>
     let faults = emulator.faults_injected();
     emulator.clear_faults();
 
-    let journal = emulator.requests();
-    let survivors = survivors(&emulator, settings.backend).await?;
+    let (journal, survivors) = in_the_end(&emulator, settings.backend).await?;
     let verdict = Verdict::reach(&entries, &journal, &survivors);
     let mut report = Report::new(settings, took, &entries, &journal, faults, verdict);
     drop((entries, journal, survivors));
@@ -143,6 +142,26 @@ pub async fn run(settings: Settings, heap: &PeakAlloc) -> Result<Report, String>
     report.heap_after = heap.current_usage();
     report.files_open = open_files();
     Ok(report)
+}
+
+/// The journal, and the users of the same moment. On a machine under load, what
+/// was given up is still carried out when all calls are over.
+async fn in_the_end(
+    emulator: &Emulator,
+    backend: Backend,
+) -> Result<(Vec<RecordedRequest>, Vec<authing::v2::User>), String> {
+    const PATIENCE: usize = 100;
+    // Those of the survivors' own reading have no tag.
+    let calls = |journal: &[RecordedRequest]| journal.iter().filter(|it| it.tag.is_some()).count();
+    for _ in 0..PATIENCE {
+        let journal = emulator.requests();
+        settle().await;
+        let survivors = survivors(emulator, backend).await?;
+        if calls(&journal) == calls(&emulator.requests()) {
+            return Ok((journal, survivors));
+        }
+    }
+    Err("the emulator did not come to rest".to_owned())
 }
 
 /// All users that are there in the end, read without faults.

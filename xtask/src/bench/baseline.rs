@@ -16,16 +16,16 @@ const TOLERANCE: f64 = 1.03;
 /// What is known by call and way.
 #[derive(Deserialize)]
 pub(crate) struct Baseline {
-    rustc: String,
+    measured_with: String,
     ratios: BTreeMap<String, f64>,
     allocations: BTreeMap<String, u64>,
 }
 
 impl Baseline {
-    pub(crate) fn of(rustc: &str, rows: &[Row]) -> Self {
+    pub(crate) fn of(measured_with: &str, rows: &[Row]) -> Self {
         let ours = || rows.iter().filter(|row| row.is_ours());
         Self {
-            rustc: rustc.to_owned(),
+            measured_with: measured_with.to_owned(),
             ratios: ours().map(|row| (row.name(), row.ratio)).collect(),
             allocations: ours()
                 .map(|row| (row.name(), row.figure.allocations))
@@ -42,8 +42,8 @@ impl Baseline {
             "# Instructions of the SDK's calls, in parts of those of the same call by hand, and\n\
              # their allocations. `cargo xtask bench --baseline` writes it, `--check` and `cargo xtask ci`\n\
              # read it.\n\
-             rustc = \"{}\"\n\n[ratios]\n",
-            self.rustc
+             measured_with = \"{}\"\n\n[ratios]\n",
+            self.measured_with
         );
         for (name, ratio) in &self.ratios {
             text.push_str(&format!("\"{name}\" = {ratio:.3}\n"));
@@ -55,8 +55,9 @@ impl Baseline {
         text
     }
 
-    pub(crate) fn rustc(&self) -> &str {
-        &self.rustc
+    /// Compiler, host and valgrind: with others, other numbers are found.
+    pub(crate) fn measured_with(&self) -> &str {
+        &self.measured_with
     }
 
     /// What got dearer, or was never measured before.
@@ -111,11 +112,24 @@ mod tests {
     }
 
     #[test]
+    fn the_baseline_knows_every_call() {
+        let file = crate::workspace::root().join(FILE);
+        let baseline = Baseline::read(&std::fs::read_to_string(file).unwrap()).unwrap();
+        for call in crate::bench::CALLS {
+            for way in call.ways.iter().filter(|way| way.starts_with("sdk")) {
+                let name = format!("{} {way}", call.name);
+                assert!(baseline.ratios.contains_key(&name), "{name}");
+                assert!(baseline.allocations.contains_key(&name), "{name}");
+            }
+        }
+    }
+
+    #[test]
     fn what_got_dearer_is_told() {
         let rows = [row("hand-hyper", 0.8), row("sdk-hyper", 0.9)];
         let text = Baseline::of("rustc 1", &rows).to_toml();
         let before = Baseline::read(&text).unwrap();
-        assert_eq!(before.rustc(), "rustc 1");
+        assert_eq!(before.measured_with(), "rustc 1");
         assert!(before.compare(&[row("sdk-hyper", 0.92)]).is_empty());
         let dearer = before.compare(&[row("sdk-hyper", 0.93), row("hand-hyper", 2.0)]);
         assert_eq!(dearer, ["list-10 sdk-hyper: 0.930, and 0.900 before"]);

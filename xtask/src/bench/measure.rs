@@ -1,7 +1,11 @@
 //! One call in one way: its instructions, and what it takes from the heap.
 
+use std::path::PathBuf;
+
 use anyhow::{Context as _, Result};
 use xshell::{Shell, cmd};
+
+use crate::workspace;
 
 /// What one call costs.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +25,28 @@ pub(crate) fn needs(sh: &Shell) -> Result<()> {
         .context("instructions are counted by valgrind, which is not installed")
 }
 
+/// What the counts depend on, beside the code.
+pub(crate) fn measured_with(sh: &Shell) -> Result<String> {
+    let rustc = cmd!(sh, "rustc --version --verbose").quiet().read()?;
+    let host = rustc.lines().find_map(|line| line.strip_prefix("host: "));
+    let valgrind = cmd!(sh, "valgrind --version")
+        .quiet()
+        .ignore_stderr()
+        .read();
+    Ok(format!(
+        "{}, {}, {}",
+        rustc.lines().next().unwrap_or_default(),
+        host.unwrap_or_default(),
+        valgrind.unwrap_or_else(|_| "no valgrind".to_owned()),
+    ))
+}
+
+/// A program of the benchmarks.
+pub(crate) fn program(name: &str) -> PathBuf {
+    let program = workspace::target().join("release").join(name);
+    program.with_extension(std::env::consts::EXE_EXTENSION)
+}
+
 /// Makes the call `count` times and twice as often: what the start costs is in
 /// both, and so not in the difference.
 pub(crate) fn measure(sh: &Shell, call: &str, way: &str, count: u32) -> Result<Figure> {
@@ -37,27 +63,27 @@ pub(crate) fn measure(sh: &Shell, call: &str, way: &str, count: u32) -> Result<F
 /// How many allocations one call makes, and of how many bytes.
 pub(crate) fn allocations(sh: &Shell, call: &str, way: &str, count: u32) -> Result<(u64, u64)> {
     let count = count.to_string();
-    let heap = cmd!(sh, "target/release/allocations {call} {way} {count}")
-        .quiet()
-        .read()?;
+    let program = program("allocations");
+    let heap = cmd!(sh, "{program} {call} {way} {count}").quiet().read()?;
     let (allocations, bytes) = heap.split_once(' ').context("no two numbers")?;
     Ok((allocations.parse()?, bytes.parse()?))
 }
 
 fn instructions(sh: &Shell, call: &str, way: &str, count: u32) -> Result<u64> {
-    let folder = "target/callgrind";
-    sh.create_dir(folder)?;
+    let folder = workspace::target().join("callgrind");
+    sh.create_dir(&folder)?;
     let count = count.to_string();
-    let file = format!("{folder}/{call}.{way}.{count}.out");
+    let file = folder.join(format!("{call}.{way}.{count}.out"));
+    let program = program("one");
     cmd!(
         sh,
-        "valgrind --quiet --tool=callgrind --callgrind-out-file={file} target/release/one {call} {way} {count}"
+        "valgrind --quiet --tool=callgrind --callgrind-out-file={file} {program} {call} {way} {count}"
     )
     .quiet()
     .ignore_stderr()
     .run()
     .with_context(|| format!("{call} {way} failed under valgrind"))?;
-    total(&sh.read_file(&file)?).with_context(|| format!("{file} has no total"))
+    total(&sh.read_file(&file)?).with_context(|| format!("{} has no total", file.display()))
 }
 
 /// The sum that callgrind writes down.

@@ -99,15 +99,20 @@ pub(crate) fn run(flags: &Bench) -> Result<()> {
         table(&rows)
     );
 
-    let rustc = rustc(&sh)?;
+    let measured_with = measure::measured_with(&sh)?;
     if flags.baseline {
-        sh.write_file(baseline::FILE, Baseline::of(&rustc, &rows).to_toml())?;
+        let baseline = Baseline::of(&measured_with, &rows);
+        sh.write_file(baseline::FILE, baseline.to_toml())?;
         println!("{} is rewritten", baseline::FILE);
     }
     if flags.check {
         let before = Baseline::read(&sh.read_file(baseline::FILE)?)?;
-        if before.rustc() != rustc {
-            println!("The baseline is of another compiler: {}\n", before.rustc());
+        if before.measured_with() != measured_with {
+            println!(
+                "The baseline is of {}
+",
+                before.measured_with()
+            );
         }
         workspace::report(&before.compare(&rows))?;
         println!("no call got dearer");
@@ -140,10 +145,6 @@ fn build(sh: &Shell) -> Result<()> {
     .env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only")
     .run()?;
     Ok(())
-}
-
-fn rustc(sh: &Shell) -> Result<String> {
-    Ok(cmd!(sh, "rustc --version").quiet().read()?)
 }
 
 fn of_call(sh: &Shell, call: &Call, parts: &[&'static str]) -> Result<Vec<Row>> {

@@ -174,11 +174,7 @@ pub(super) fn run() -> Result<()> {
             Err(error) => skipped.push(format!("{}: skipped, {error:#}", client.words)),
         }
     }
-    cmd!(
-        sh,
-        "cargo build --quiet --release --package authing-bench --bin ours"
-    )
-    .run()?;
+    super::build(&sh)?;
     let schema = introspection(&sh, &clients)?;
     let server = Server::start(&schema)?;
     let rows = measure(&server.url, &clients, &mut skipped)?;
@@ -409,7 +405,7 @@ fn scripts() -> PathBuf {
 }
 
 fn ours() -> PathBuf {
-    workspace::target().join("release").join("ours")
+    super::measure::program("ours")
 }
 
 /// One for all clients, in a process of its own.

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result};
 use xshell::{Shell, cmd};
 
+use crate::bench::measure::program;
 use crate::bench::{HTTP, TOKENS};
 
 /// What is timed: how often in a turn, and who does it.
@@ -42,18 +43,16 @@ pub(crate) struct Time {
 }
 
 pub(crate) fn run(sh: &Shell, only: Option<&str>) -> Result<Vec<Time>> {
+    let paired = program("paired");
     let mut times = Vec::new();
     for turn in TURNS
         .iter()
         .filter(|turn| only.is_none_or(|name| name == turn.call))
     {
         let (call, count, ways) = (turn.call, turn.count.to_string(), turn.ways);
-        let lines = cmd!(
-            sh,
-            "target/release/paired {call} {ROUNDS} {count} {ways...}"
-        )
-        .quiet()
-        .read()?;
+        let lines = cmd!(sh, "{paired} {call} {ROUNDS} {count} {ways...}")
+            .quiet()
+            .read()?;
         for line in lines.lines() {
             let words: Vec<_> = line.split(' ').collect();
             let [way, cpu, wall, ratio] = *words else {
@@ -74,7 +73,7 @@ pub(crate) fn run(sh: &Shell, only: Option<&str>) -> Result<Vec<Time>> {
 
 pub(crate) fn table(times: &[Time]) -> String {
     let mut text = String::from(
-        "| call | made by | CPU, us | ratio | clock, us |\n|---|---|---:|---:|---:|\n",
+        "| call | made by | CPU, us | ratio | clock, the server's work included, us |\n|---|---|---:|---:|---:|\n",
     );
     for time in times {
         text.push_str(&format!(
@@ -95,9 +94,8 @@ pub(crate) struct Fresh {
 }
 
 pub(crate) fn fresh(sh: &Shell) -> Result<Vec<Fresh>> {
-    let lines = cmd!(sh, "target/release/fresh {PROCESSES} {HTTP...}")
-        .quiet()
-        .read()?;
+    let program = program("fresh");
+    let lines = cmd!(sh, "{program} {PROCESSES} {HTTP...}").quiet().read()?;
     lines
         .lines()
         .map(|line| {
