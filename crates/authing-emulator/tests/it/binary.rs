@@ -269,6 +269,34 @@ fn the_start_leaves_the_files_of_others_alone() {
     assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 2);
 }
 
+#[cfg(unix)]
+#[test]
+fn each_file_that_cannot_be_saved_is_told_of() {
+    let folder = Folder::new("each_file_that_cannot_be_saved_is_told_of");
+    let (state, copy) = (folder.path("state.json"), folder.path("copy.json"));
+    let mut child = program()
+        .args(["--json", "--state", &state, "--export", &copy])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    output.read_line(&mut String::new()).unwrap();
+    std::fs::remove_dir_all(&folder.0).unwrap();
+    let id = child.id().to_string();
+    let told = Command::new("kill").args(["-TERM", &id]).status();
+    assert!(told.unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    let shown = text(&ended.stderr);
+    let lines = shown.lines().collect::<Vec<_>>();
+    assert_eq!(lines.len(), 2, "{shown}");
+    assert!(
+        lines[0].contains(&state) && lines[1].contains(&copy),
+        "{shown}"
+    );
+}
+
 /// Who has changed the seed would look for the change in vain.
 #[cfg(unix)]
 #[test]
