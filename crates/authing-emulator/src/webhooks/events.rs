@@ -30,7 +30,7 @@ enum Before {
 type Event = (&'static str, Value);
 
 /// Arguments that are nobody else's business.
-const SECRET: [&str; 12] = [
+const SECRET: [&str; 13] = [
     "password",
     "newPassword",
     "oldPassword",
@@ -43,6 +43,8 @@ const SECRET: [&str; 12] = [
     "totp",
     "secret",
     "jwtSecret",
+    // The credentials at a provider of text messages.
+    "config",
 ];
 
 impl Context<'_> {
@@ -256,7 +258,7 @@ impl Context<'_> {
             "removeWhitelist" => one("user:register-whitelist-deleted", listed(arguments)),
             "updateUserpool" => one(
                 "user-pool:updated",
-                json!({"userPool": without_secrets(answer), "updates": get("input")}),
+                json!({"userPool": without_secrets(answer), "updates": without_secrets(&get("input"))}),
             ),
             "POST /api/v2/env" => {
                 let event = match told.before {

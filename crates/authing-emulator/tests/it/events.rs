@@ -440,6 +440,12 @@ fn what_belongs_to_the_pool_is_told_of() {
     assert_eq!(told["userPool"]["description"], "D");
     assert_eq!(told["updates"], json!({"description": "D"}));
     assert!(!told.to_string().contains(emulator.secret()), "{told}");
+    let told = run(
+        r#"updateUserpool(input: {customSMSProvider: {provider: "p", config: "{\"key\":\"hush\"}"}}) { id }"#,
+        "user-pool:updated",
+    );
+    assert_eq!(told["updates"]["customSMSProvider"], json!({"provider": "p"}));
+    assert!(!told.to_string().contains("hush"), "{told}");
     for (value, event) in [(1, "user-pool:env-added"), (2, "user-pool:env-updated")] {
         let variable = json!({"key": "e", "value": value});
         admin.send("POST", "/api/v2/env", &variable.to_string());
