@@ -52,7 +52,7 @@ impl State {
         let Some(user) = self.users.archive(id, now) else {
             return false;
         };
-        let data = json!({"user": user.shown()});
+        let data = json!({"user": user.told()});
         self.webhooks.add("user:archived", data, now);
         self.forget_user(id);
         true

@@ -8,6 +8,7 @@ use super::store::Demand;
 use crate::context::Context;
 use crate::outbox::MessageKind;
 use crate::refusal::{Refusal, code};
+use crate::users::{Fields, change, check_email};
 
 #[derive(Deserialize)]
 pub(super) struct Totp {
@@ -110,17 +111,22 @@ fn by_message(
             format!("a user with this {field} exists already"),
         ));
     }
+    if !has_one && kind == MessageKind::Email {
+        check_email(to)?;
+    }
     let now = context.now;
     context.state.outbox.redeem(to, kind, &[], code, now)?;
-    let user = context.state.users.require_mut(id)?;
+    let mut changes = Fields::new();
+    changes.insert(verified.to_owned(), json!(true));
     if !has_one {
-        let to = match kind {
-            MessageKind::Email => to.to_lowercase(),
-            MessageKind::Sms => to.to_owned(),
-        };
-        user.set(field, json!(to));
+        changes.insert(field.to_owned(), json!(to));
+        if kind == MessageKind::Sms {
+            // That of an earlier number would make another one of this.
+            changes.insert("phoneCountryCode".to_owned(), Value::Null);
+        }
     }
-    user.set(verified, json!(true));
+    // It may be a name now, by which the user is to be found.
+    change(context, id, changes)?;
     context.accept(waiting).map(Value::Object)
 }
 
@@ -262,5 +268,26 @@ mod tests {
             .unwrap();
         assert_eq!(user["email"], "ann@example.com");
         assert_eq!(user["emailVerified"], true);
+        let found = server.state.users.find("email", "ann@example.com").unwrap();
+        assert_eq!(found.id(), id);
+        assert_eq!(found.text("updatedAt"), Some("1970-01-01T00:16:40.000Z"));
+        let bob = server.admit(json!({"username": "bob"}));
+        let code = server.send("ann@example.com", MessageKind::Email);
+        let taken = server.verify(&bob, MessageKind::Email, "ann@example.com", &code);
+        assert_eq!(taken, Err(code::USER_EXISTS));
+    }
+
+    #[test]
+    fn a_number_is_bound_in_its_one_spelling() {
+        let mut server = Server::start();
+        let id = server.admit(json!({"username": "ann", "phoneCountryCode": "+1"}));
+        let code = server.send(PHONE, MessageKind::Sms);
+        let user = server.verify(&id, MessageKind::Sms, "+86 138 0000 0000", &code);
+        assert_eq!(user.unwrap()["phone"], PHONE);
+        let found = server.state.users.find("phone", PHONE).unwrap();
+        assert_eq!(
+            (found.id(), found.phone().as_deref()),
+            (id.as_str(), Some(PHONE))
+        );
     }
 }

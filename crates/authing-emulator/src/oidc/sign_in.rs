@@ -50,7 +50,7 @@ pub(super) async fn submit(
             }
         };
         count_login(&mut context, &user_id);
-        let user = context.state.users.get(&user_id).map(User::shown);
+        let user = context.state.users.get(&user_id).map(User::told);
         context.tell_of_login(json!(user));
         context.state.oidc.interactions.remove(&uid);
         let now = context.now.seconds();

@@ -97,6 +97,10 @@ pub(super) async fn validate(
 fn claims_of_id_token(shared: &Shared, context: &Context<'_>, token: &str) -> Option<Value> {
     let claims = tokens::verify(token, &context.pool.app_secret)
         .or_else(|| shared.signing_keys.verify(token))?;
+    // An access token has the same signature, and may have been taken back.
+    if claims.get("scope").is_some() {
+        return None;
+    }
     let is_ours = claims.get("aud")?.as_str()? == context.pool.app_id;
     let is_current = context.now.seconds() < claims.get("exp")?.as_i64()?;
     let user_id = claims.get("sub")?.as_str()?;
@@ -106,7 +110,8 @@ fn claims_of_id_token(shared: &Shared, context: &Context<'_>, token: &str) -> Op
 fn claims_of_access_token(shared: &Shared, context: &Context<'_>, token: &str) -> Option<Value> {
     describe(context, token)?;
     // A refresh token is no JWT, and has no claims.
-    shared.signing_keys.verify(token)
+    let claims = shared.signing_keys.verify(token)?;
+    (*claims.get("aud")? == context.pool.app_id).then_some(claims)
 }
 
 pub(super) async fn revoke(

@@ -156,6 +156,20 @@ impl User {
         fields.insert("identities".to_owned(), json!(self.identities));
         fields
     }
+
+    /// Whether the password is what somebody gave, and no digest that was made here.
+    pub(crate) fn has_kept_password(&self) -> bool {
+        matches!(self.password, Some(Password::Kept(_)))
+    }
+
+    /// As others hear of it: the digest of the password may be told, what somebody gave may not.
+    pub(crate) fn told(&self) -> Fields {
+        let mut fields = self.shown();
+        if self.has_kept_password() {
+            fields.remove("password");
+        }
+        fields
+    }
 }
 
 /// Brings fields from a client into the form in which they are stored.

@@ -30,7 +30,7 @@ enum Before {
 type Event = (&'static str, Value);
 
 /// Arguments that are nobody else's business.
-const SECRET: [&str; 12] = [
+const SECRET: [&str; 13] = [
     "password",
     "newPassword",
     "oldPassword",
@@ -43,6 +43,8 @@ const SECRET: [&str; 12] = [
     "totp",
     "secret",
     "jwtSecret",
+    // The credentials at a provider of text messages.
+    "config",
 ];
 
 impl Context<'_> {
@@ -68,7 +70,7 @@ impl Context<'_> {
                 Some(id) => Before::User(state.users.get(id).cloned()),
                 None => Before::Nothing,
             },
-            "deleteUsers" => Before::Users(self.users_shown(arguments.get("ids"))),
+            "deleteUsers" => Before::Users(self.users_told(arguments.get("ids"))),
             "resetPassword" if text("email").is_some() => user_by("email"),
             "resetPassword" => user_by("phone"),
             "POST /api/v2/login/email-code" => user_by("email"),
@@ -103,6 +105,8 @@ impl Context<'_> {
 
     /// Tells of what an operation did, or did not.
     pub(crate) fn tell(&mut self, told: &Told, answer: Option<&Value>) {
+        let answer = answer.map(|answer| self.without_kept_password(answer));
+        let answer = answer.as_ref();
         let mut events = self.in_any_case(told, answer);
         let done = answer.map(|answer| self.when_done(told, answer));
         events.extend(done.into_iter().flatten());
@@ -115,7 +119,7 @@ impl Context<'_> {
     fn in_any_case(&self, told: &Told, answer: Option<&Value>) -> Vec<Event> {
         let arguments = without_secrets(&told.arguments);
         let updates = arguments.get("input").unwrap_or(&arguments);
-        let before = told.before.user().map(|user| json!(user.shown()));
+        let before = told.before.user().map(|user| json!(user.told()));
         match &*told.operation {
             "loginByUsername"
             | "loginByEmail"
@@ -196,14 +200,14 @@ impl Context<'_> {
                 one("user:deleted", json!({"users": told.before.users()}))
             }
             "POST /api/v2/users/kick" => {
-                let users = self.users_shown(arguments.get("userIds"));
+                let users = self.users_told(arguments.get("userIds"));
                 one("kick", json!({"users": users, "application": null}))
             }
             "POST /api/v2/users/identity/link" => {
                 let user = get("userId");
                 let user = user.as_str().and_then(|id| self.state.users.get(id));
                 let data = json!({
-                    "primaryUser": user.map(User::shown),
+                    "primaryUser": user.map(User::told),
                     "secondaryUser": user.and_then(|user| user.identities.last()),
                 });
                 one("user:link-account", data)
@@ -256,7 +260,7 @@ impl Context<'_> {
             "removeWhitelist" => one("user:register-whitelist-deleted", listed(arguments)),
             "updateUserpool" => one(
                 "user-pool:updated",
-                json!({"userPool": without_secrets(answer), "updates": get("input")}),
+                json!({"userPool": without_secrets(answer), "updates": without_secrets(&get("input"))}),
             ),
             "POST /api/v2/env" => {
                 let event = match told.before {
@@ -276,20 +280,33 @@ impl Context<'_> {
         }
     }
 
-    fn own_record(&self) -> Option<Value> {
-        let user = self.state.users.get(self.caller_id()?)?;
-        Some(json!(user.shown()))
+    /// An answer that is a user tells what was asked for, which others need not know.
+    fn without_kept_password(&self, answer: &Value) -> Value {
+        let mut told = answer.clone();
+        let id = answer.get("id").and_then(Value::as_str);
+        let user = id.and_then(|id| self.state.users.get(id));
+        if let Some(fields) = told.as_object_mut()
+            && user.is_some_and(User::has_kept_password)
+        {
+            fields.remove("password");
+        }
+        told
     }
 
-    fn users_shown(&self, ids: Option<&Value>) -> Vec<Fields> {
+    fn own_record(&self) -> Option<Value> {
+        let user = self.state.users.get(self.caller_id()?)?;
+        Some(json!(user.told()))
+    }
+
+    fn users_told(&self, ids: Option<&Value>) -> Vec<Fields> {
         let users = texts(ids).filter_map(|id| self.state.users.get(id));
-        users.map(User::shown).collect()
+        users.map(User::told).collect()
     }
 
     fn members(&self, arguments: &Value) -> Value {
         let code = arguments.get("code").and_then(Value::as_str);
         let group = code.and_then(|code| self.state.groups.find(code));
-        json!({"group": group, "users": self.users_shown(arguments.get("userIds"))})
+        json!({"group": group, "users": self.users_told(arguments.get("userIds"))})
     }
 
     fn permission(&self, arguments: &Value) -> Value {
@@ -315,7 +332,7 @@ impl Context<'_> {
         };
         let event = |id: &'a str| match target {
             Some("USER") => {
-                let user = state.users.get(id).map(User::shown);
+                let user = state.users.get(id).map(User::told);
                 Some(("user:udv-changed", data("USER", "user", id, json!(user))))
             }
             Some("ROLE") => {
@@ -338,7 +355,7 @@ impl Before {
 
     fn users(&self) -> Vec<Fields> {
         match self {
-            Self::User(user) => user.iter().map(User::shown).collect(),
+            Self::User(user) => user.iter().map(User::told).collect(),
             Self::Users(users) => users.clone(),
             _ => Vec::new(),
         }

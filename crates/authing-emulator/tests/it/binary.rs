@@ -247,6 +247,56 @@ fn state_outlives_the_program() {
     }
 }
 
+/// Another program may be writing its own beside it.
+#[cfg(unix)]
+#[test]
+fn the_start_leaves_the_files_of_others_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = Folder::new("the_start_leaves_the_files_of_others_alone");
+    let (state, copy) = (folder.path("state.json"), folder.path("copy.json"));
+    let theirs = folder.write("state.json.new", "half of a state");
+    // As everybody may read it, it must not stay so.
+    std::fs::set_permissions(&theirs, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let mut running = Running::start(&["--state", &state, "--export", &copy]);
+    assert_eq!(std::fs::read_to_string(&theirs).unwrap(), "half of a state");
+    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 1);
+    running.terminate();
+    for file in [&state, &copy] {
+        let mode = std::fs::metadata(file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn each_file_that_cannot_be_saved_is_told_of() {
+    let folder = Folder::new("each_file_that_cannot_be_saved_is_told_of");
+    let (state, copy) = (folder.path("state.json"), folder.path("copy.json"));
+    let mut child = program()
+        .args(["--json", "--state", &state, "--export", &copy])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    output.read_line(&mut String::new()).unwrap();
+    std::fs::remove_dir_all(&folder.0).unwrap();
+    let id = child.id().to_string();
+    let told = Command::new("kill").args(["-TERM", &id]).status();
+    assert!(told.unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    let shown = text(&ended.stderr);
+    let lines = shown.lines().collect::<Vec<_>>();
+    assert_eq!(lines.len(), 2, "{shown}");
+    assert!(
+        lines[0].contains(&state) && lines[1].contains(&copy),
+        "{shown}"
+    );
+}
+
 /// Who has changed the seed would look for the change in vain.
 #[cfg(unix)]
 #[test]
@@ -287,6 +337,7 @@ fn mistakes_end_it_with_a_reason() {
     let typo = folder.write("typo.yaml", "users:\n- username: a\n- emial: b\n");
     let twice = folder.write("twice.yaml", "users:\n- username: a\n- username: a\n");
     let state = folder.write("state.json", "{\"version\": 77}");
+    let itself = folder.0.to_str().unwrap();
     for (arguments, reasons) in [
         (
             vec!["--seed", &typo],
@@ -308,6 +359,7 @@ fn mistakes_end_it_with_a_reason() {
             vec!["--state", "/nowhere/state.json"],
             vec!["/nowhere/state.json: "],
         ),
+        (vec!["--state", itself], vec![itself, "is a directory"]),
         (
             vec!["--export", "/nowhere/state.json"],
             vec!["/nowhere/state.json: "],

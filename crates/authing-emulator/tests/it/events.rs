@@ -166,6 +166,12 @@ fn changes_of_users_are_told_with_the_user() {
     assert_eq!(news[0].1["user"]["email"], "ann@example.org");
     assert_eq!(news[1].1["email"], "ann@example.org");
     assert!(!news[0].1["updates"].to_string().contains(CODE), "{news:?}");
+    own.refused(
+        "mutation e { updateEmail(email: \"Ann@example.org\", emailCode: \"4711\") { id } }",
+        json!({}),
+    );
+    // It was verified before.
+    ear.one("user:updated");
 
     let link = json!({
         "userId": id, "userIdInIdp": "w1", "isSocial": true, "identifier": "wechat", "extIdpId": "x1",
@@ -203,6 +209,60 @@ fn changes_of_users_are_told_with_the_user() {
         json!({"ids": [cleo]}),
     );
     assert_eq!(ear.one("user:deleted")["users"][0]["username"], "cleo");
+}
+
+/// Neither what was encrypted for the wire nor what it means.
+#[test]
+fn no_given_password_is_told() {
+    let emulator = Emulator::start().unwrap();
+    let (admin, nobody) = (Client::administrator(&emulator), Client::nobody(&emulator));
+    let ear = Ear::of(&emulator);
+    let kept = encrypt(&emulator, "kept-as-it-is");
+    let create = "mutation c($info: CreateUserInput!, $keep: Boolean) {
+        createUser(userInfo: $info, keepPassword: $keep) { id password }
+    }";
+    let info = json!({"username": "bob", "password": kept});
+    let bob = admin.ok(create, json!({"info": info, "keep": true}));
+    assert_eq!(bob["password"], "kept-as-it-is");
+    let id = &bob["id"];
+    let input = json!({"username": "bob", "password": kept});
+    let own = nobody.ok(LOGIN, json!({"input": input}));
+    let own = Client::with_token(&emulator, &own["token"]);
+    let update = "mutation u($id: String, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { id } }";
+    let change = |input: Value| json!({"id": id, "input": input});
+    admin.ok(update, change(json!({"company": "C"})));
+    admin.refused(update, change(json!({"email": "none"})));
+    let wrong = json!({"new": kept, "old": password(&emulator)});
+    let set = "mutation p($new: String!, $old: String) { updatePassword(newPassword: $new, oldPassword: $old) { id } }";
+    own.refused(set, wrong);
+    let kick = json!({"userIds": [id]});
+    admin.send("POST", "/api/v2/users/kick", &kick.to_string());
+    let cleo = admin.ok(
+        create,
+        json!({"info": {"username": "cleo", "password": kept}, "keep": true}),
+    );
+    admin.ok(
+        "mutation d($ids: [String!]!) { deleteUsers(ids: $ids) { code } }",
+        json!({"ids": [cleo["id"]]}),
+    );
+    assert!(emulator.archive_user(id.as_str().unwrap()));
+    let news = ear.news();
+    assert_eq!(names(&news).len(), 11, "{news:?}");
+    let all = json!(news).to_string();
+    assert!(
+        !all.contains("kept-as-it-is") && !all.contains(&kept),
+        "{all}"
+    );
+
+    // The digest is told, as of an answer.
+    let info = json!({"username": "eve", "password": password(&emulator)});
+    let eve = admin.ok(create, json!({"info": info}));
+    let news = ear.news();
+    assert_eq!(news[1].1["password"], eve["password"]);
+    assert!(
+        !json!(news).to_string().contains("correct horse"),
+        "{news:?}"
+    );
 }
 
 #[test]
@@ -440,6 +500,15 @@ fn what_belongs_to_the_pool_is_told_of() {
     assert_eq!(told["userPool"]["description"], "D");
     assert_eq!(told["updates"], json!({"description": "D"}));
     assert!(!told.to_string().contains(emulator.secret()), "{told}");
+    let told = run(
+        r#"updateUserpool(input: {customSMSProvider: {provider: "p", config: "{\"key\":\"hush\"}"}}) { id }"#,
+        "user-pool:updated",
+    );
+    assert_eq!(
+        told["updates"]["customSMSProvider"],
+        json!({"provider": "p"})
+    );
+    assert!(!told.to_string().contains("hush"), "{told}");
     for (value, event) in [(1, "user-pool:env-added"), (2, "user-pool:env-updated")] {
         let variable = json!({"key": "e", "value": value});
         admin.send("POST", "/api/v2/env", &variable.to_string());

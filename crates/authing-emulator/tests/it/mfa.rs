@@ -286,3 +286,29 @@ fn a_message_does_not_stand_for_an_authenticator() {
     assert_eq!(post(&half, verify, wrong)["code"], 2001);
     assert_eq!(post(&half, verify, right)["code"], 200);
 }
+
+#[test]
+fn a_bound_address_is_a_name() {
+    let emulator = Emulator::start().unwrap();
+    register(&emulator, "ann");
+    emulator.require_mfa(true);
+    let half = bearer(&emulator, &challenge(&emulator, "ann"));
+    emulator.fix_code("ann@example.com", "4711");
+    half.ok(
+        "mutation s { sendEmail(email: \"ann@example.com\", scene: MFA_VERIFY) { code } }",
+        json!({}),
+    );
+    let right = json!({"email": "Ann@example.com", "code": "4711"});
+    let answer = post(&half, "/api/v2/applications/mfa/email/verify", right);
+    assert_eq!(answer["code"], 200, "{answer}");
+    emulator.require_mfa(false);
+
+    let login =
+        "mutation l($input: LoginByEmailInput!) { loginByEmail(input: $input) { username } }";
+    let input = json!({"email": "ann@example.com", "password": encrypt(&emulator, "passw0rd")});
+    let user = Client::nobody(&emulator).ok(login, json!({"input": input}));
+    assert_eq!(user["username"], "ann");
+    let create = "mutation c($info: CreateUserInput!) { createUser(userInfo: $info) { id } }";
+    let twin = json!({"info": {"email": "ann@example.com"}});
+    assert_eq!(Client::administrator(&emulator).refused(create, twin), 2026);
+}

@@ -90,6 +90,7 @@ fn claims_are_told_while_a_token_is_good() {
         };
         refused("access_token", &tokens["id_token"]);
         refused("access_token", &tokens["refresh_token"]);
+        refused("id_token", &tokens["access_token"]);
         refused("id_token", &json!("made.up.token"));
         refused("neither", &tokens["id_token"]);
 
@@ -114,13 +115,15 @@ fn claims_are_told_to_the_own_application() {
     let emulator = start(Emulator::builder().seed(seed.parse().unwrap()));
     let code = code(&emulator, "scope=openid");
     let (_, tokens) = token(&emulator, &by_code(&code));
-    let path = format!(
-        "/api/v2/oidc/validate_token?id_token={}",
-        tokens["id_token"].as_str().unwrap()
-    );
-    for (app, status) in [("one", 200), ("two", 400)] {
-        let client = Client::nobody(&emulator).header("x-authing-app-id", app);
-        assert_eq!(client.get(&path).status, status, "{app}");
+    for name in ["id_token", "access_token"] {
+        let path = format!(
+            "/api/v2/oidc/validate_token?{name}={}",
+            tokens[name].as_str().unwrap()
+        );
+        for (app, status) in [("one", 200), ("two", 400)] {
+            let client = Client::nobody(&emulator).header("x-authing-app-id", app);
+            assert_eq!(client.get(&path).status, status, "{name} {app}");
+        }
     }
 }
 

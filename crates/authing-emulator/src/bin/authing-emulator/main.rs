@@ -28,16 +28,20 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let mut message = format!("authing-emulator: {error}");
-            let mut source = error.source();
-            while let Some(cause) = source {
-                message.push_str(&format!(": {cause}"));
-                source = cause.source();
-            }
-            let _ = writeln!(io::stderr(), "{message}");
+            complain(&*error);
             ExitCode::FAILURE
         }
     }
+}
+
+fn complain(error: &dyn std::error::Error) {
+    let mut message = format!("authing-emulator: {error}");
+    let mut source = error.source();
+    while let Some(cause) = source {
+        message.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    let _ = writeln!(io::stderr(), "{message}");
 }
 
 fn print_schema() -> Outcome {
@@ -80,9 +84,16 @@ fn serve(flags: &Serve) -> Outcome {
     }
     runtime.block_on(stop);
     let snapshot = emulator.snapshot();
-    // One that cannot be written does not keep the other from it.
-    let saved = kept.into_iter().map(|file| files::save(file, &snapshot));
-    saved.collect::<Vec<_>>().into_iter().collect()
+    // One that cannot be written does not keep the other from it, and each is told of.
+    let mut outcome = Ok(());
+    for file in kept {
+        if let Err(error) = files::save(file, &snapshot)
+            && let Err(earlier) = std::mem::replace(&mut outcome, Err(error))
+        {
+            complain(&*earlier);
+        }
+    }
+    outcome
 }
 
 fn start(flags: &Serve) -> Result<Emulator, Box<dyn std::error::Error>> {
