@@ -1,8 +1,9 @@
 //! What a call through the SDK takes, beside Authing's own clients, which are
 //! measured by the scripts in `benches/peers`: `ours URL MODE COUNT` prints its
 //! CPU and its time, in microseconds, as they do. `ours serve FILE` is the
-//! server of all.
+//! server of all, and `ours beside-it PROGRAM...` runs one of them.
 
+use std::process::Command;
 use std::time::Duration;
 
 use authing_bench::server::{SERVE, serve_peers};
@@ -16,11 +17,23 @@ const WARM_UP: u32 = 5;
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-    match *arguments {
-        [SERVE, introspection] => serve_peers(introspection),
+    match &*arguments {
+        [SERVE, introspection] => {
+            usage::stay_on_one_processor()?;
+            serve_peers(introspection)
+        }
+        ["beside-it", program, rest @ ..] => beside_it(program, rest),
         [url, mode, count] => run(url, mode, count.parse()?),
-        _ => anyhow::bail!("ours URL MODE COUNT, or ours serve FILE"),
+        _ => anyhow::bail!("ours URL MODE COUNT, ours serve FILE, or ours beside-it PROGRAM..."),
     }
+}
+
+/// Runs a program on the processor that the server is on, as all that is measured.
+fn beside_it(program: &str, arguments: &[&str]) -> anyhow::Result<()> {
+    usage::stay_on_one_processor()?;
+    let status = Command::new(program).args(arguments).status()?;
+    anyhow::ensure!(status.success(), "{program}: {status}");
+    Ok(())
 }
 
 #[tokio::main(flavor = "current_thread")]

@@ -2,7 +2,8 @@
 //!
 //! Their runtimes compile and collect garbage as they go, so that instructions
 //! say little: the CPU that a process says it had is taken, and the median of a
-//! few runs, in which all take turns.
+//! few runs, in which all take turns. All are on the processor of the server: to
+//! wake another one would cost us as much as the call.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -266,7 +267,7 @@ fn measure(url: &str, clients: &[&Client], skipped: &mut Vec<String>) -> Result<
 impl Client {
     fn measure(&self, url: &str, mode: &Mode) -> Result<Figure> {
         let count = (self.calls / mode.seldom).max(1).to_string();
-        let mut command = match self.peer {
+        let program = match self.peer {
             None => Command::new(ours()),
             Some(peer) => {
                 let mut command = peer.interpreter();
@@ -274,6 +275,14 @@ impl Client {
                 command
             }
         };
+        let mut command = Command::new(ours());
+        command.arg("beside-it").arg(program.get_program());
+        command.args(program.get_args());
+        command.envs(
+            program
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
         let output = command
             .args([url, mode.name, &count])
             .args(self.how)
