@@ -49,6 +49,8 @@ impl fmt::Debug for RsaKey {
 pub static SERVER: LazyLock<RsaKey> = LazyLock::new(|| RsaKey::generate("server", 2048));
 /// The key of somebody else.
 pub static STRANGER: LazyLock<RsaKey> = LazyLock::new(|| RsaKey::generate("stranger", 2048));
+/// A key whose private half is published.
+pub static EXPOSED: LazyLock<RsaKey> = LazyLock::new(|| RsaKey::generate("exposed", 2048));
 /// A key that can be broken.
 pub static WEAK: LazyLock<RsaKey> = LazyLock::new(|| RsaKey::generate("weak", 1024));
 

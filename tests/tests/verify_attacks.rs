@@ -8,7 +8,7 @@
 
 use authing::verify::{Algorithm, Application, Reason, Rejection, TokenKind, Verifier};
 use authing_tests::jwt::{
-    HandClock, KeyServer, NOW, SERVER, STRANGER, WEAK, encode, hs256, hs256_text,
+    EXPOSED, HandClock, KeyServer, NOW, SERVER, STRANGER, WEAK, encode, hs256, hs256_text,
 };
 use serde_json::{Value, json};
 
@@ -111,8 +111,9 @@ fn key_server() -> KeyServer {
         changed_key("exponent-long", "e", SERVER.jwk()["n"].clone()),
         changed_key("even", "n", json!(encode([0xfe; 256]))),
         changed_key("signer", "key_ops", json!(["sign"])),
-        changed_key("private", "d", json!("AQAB")),
-        changed_key("half-private", "p", json!("AQAB")),
+        changed(EXPOSED.named("private").jwk(), set("d", json!("AQAB"))),
+        changed(EXPOSED.named("half-private").jwk(), set("p", json!("AQAB"))),
+        EXPOSED.jwk(),
         // One name for two purposes, which can be told apart.
         changed_key("both", "use", json!("enc")),
         SERVER.named("both").jwk(),
@@ -261,8 +262,9 @@ async fn forms_and_headers() {
             ("a key that is even", SERVER.named("even").sign(&access(|_| ())), Reason::UnusableKey),
             ("a key with a long exponent", SERVER.named("exponent-long").sign(&access(|_| ())), Reason::UnusableKey),
             ("a key to sign with", SERVER.named("signer").sign(&access(|_| ())), Reason::UnusableKey),
-            ("a key that everybody has", SERVER.named("private").sign(&access(|_| ())), Reason::UnusableKey),
-            ("a key that everybody can work out", SERVER.named("half-private").sign(&access(|_| ())), Reason::UnusableKey),
+            ("a key that everybody has", EXPOSED.named("private").sign(&access(|_| ())), Reason::UnusableKey),
+            ("a key that everybody can work out", EXPOSED.named("half-private").sign(&access(|_| ())), Reason::UnusableKey),
+            ("another name of such a key", EXPOSED.sign(&access(|_| ())), Reason::UnusableKey),
             ("an elliptic curve", SERVER.named("curve").sign(&access(|_| ())), Reason::UnusableKey),
             // Keys that the token brings.
             ("jwk", from_stranger(&json!({"alg": "RS256", "kid": "server", "jwk": jwk}).to_string()), Reason::Header),
