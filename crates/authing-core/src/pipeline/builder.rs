@@ -1,6 +1,5 @@
 //! How a pipeline is set up.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,8 +47,8 @@ enum KeyText {
 
 /// Without the text: it may be a private key by mistake.
 #[cfg(feature = "password")]
-impl fmt::Debug for KeyText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl std::fmt::Debug for KeyText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("[key]")
     }
 }
