@@ -117,7 +117,10 @@ fn shown(text: &str) -> &str {
     text.rsplit_once('@').map_or(text, |(_, rest)| rest)
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether this is the name or an address of this machine itself.
+#[doc(hidden)]
+#[must_use]
+pub fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     bare.eq_ignore_ascii_case("localhost")
         || bare

@@ -85,6 +85,7 @@ pub mod __private {
     pub use crate::clock::{epoch_seconds, within};
     pub use crate::flight::Flight;
     pub use crate::graphql::{decode as decode_graphql, encode as encode_graphql};
+    pub use crate::host::is_loopback;
     pub use crate::oauth::{decode as decode_oauth, encode_form};
     pub use crate::operation::require;
     pub use crate::page::{FIRST_PAGE, PAGE_LIMIT};

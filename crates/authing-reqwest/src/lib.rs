@@ -26,10 +26,10 @@ mod tls;
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use authing_core::__private::is_loopback;
 use authing_core::{
     Clock, Error, HttpOptions, HttpTransport, TokioClock, TransportError, TransportErrorKind,
     http_options,
@@ -131,14 +131,6 @@ async fn body(response: &mut reqwest::Response, most: usize) -> Result<Bytes, Tr
         true => whole,
         false => pieces.freeze(),
     })
-}
-
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.eq_ignore_ascii_case("localhost")
-        || bare
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
 }
 
 /// Sets up a [`ReqwestTransport`].
