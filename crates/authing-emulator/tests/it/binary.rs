@@ -269,24 +269,32 @@ fn the_start_leaves_the_files_of_others_alone() {
     assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 2);
 }
 
+/// Starts the program, and once it is ready and `meanwhile` is done, ends it.
 #[cfg(unix)]
-#[test]
-fn each_file_that_cannot_be_saved_is_told_of() {
-    let folder = Folder::new("each_file_that_cannot_be_saved_is_told_of");
-    let (state, copy) = (folder.path("state.json"), folder.path("copy.json"));
+fn terminated(arguments: &[&str], meanwhile: impl FnOnce()) -> Output {
     let mut child = program()
-        .args(["--json", "--state", &state, "--export", &copy])
+        .args(arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     let mut output = BufReader::new(child.stdout.take().unwrap());
     output.read_line(&mut String::new()).unwrap();
-    std::fs::remove_dir_all(&folder.0).unwrap();
+    meanwhile();
     let id = child.id().to_string();
     let told = Command::new("kill").args(["-TERM", &id]).status();
     assert!(told.unwrap().success());
-    let ended = child.wait_with_output().unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn each_file_that_cannot_be_saved_is_told_of() {
+    let folder = Folder::new("each_file_that_cannot_be_saved_is_told_of");
+    let (state, copy) = (folder.path("state.json"), folder.path("copy.json"));
+    let ended = terminated(&["--json", "--state", &state, "--export", &copy], || {
+        std::fs::remove_dir_all(&folder.0).unwrap();
+    });
     assert_eq!(ended.status.code(), Some(1));
     let shown = text(&ended.stderr);
     let lines = shown.lines().collect::<Vec<_>>();
@@ -305,18 +313,7 @@ fn a_seed_that_has_no_effect_is_told_of() {
     let seed = folder.write("seed.yaml", "users: [{username: ann}]\n");
     let state = folder.path("state.json");
     for has_effect in [true, false] {
-        let mut child = program()
-            .args(["--json", "--seed", &seed, "--state", &state])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        output.read_line(&mut String::new()).unwrap();
-        let terminate = format!("kill -TERM {}", child.id());
-        let told = Command::new("sh").args(["-c", &terminate]).status();
-        assert!(told.unwrap().success());
-        let ended = child.wait_with_output().unwrap();
+        let ended = terminated(&["--json", "--seed", &seed, "--state", &state], || ());
         assert_eq!(ended.status.code(), Some(0));
         let told = text(&ended.stderr).contains("seed.yaml has no effect");
         assert_eq!(told, !has_effect);
