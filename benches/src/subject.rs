@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 
 use crate::answers::USER_ID;
 use crate::by_hand::{ByHand, Http, Jwt};
+use crate::server::Server;
 use crate::{sdk, tokens};
 
 /// How often a call is made before anything is counted.
@@ -112,6 +113,18 @@ impl Subject {
             _ => anyhow::bail!("{name} is not made in the way {way}"),
         };
         Ok(Self { call, maker })
+    }
+
+    /// A server, and the call to it after a few that are not counted.
+    ///
+    /// # Errors
+    ///
+    /// The server does not start, or a call failed.
+    pub async fn with_server(name: &str, way: &str) -> anyhow::Result<(Server, Self)> {
+        let server = Server::start()?;
+        let subject = Self::new(name, way, server.url()).await?;
+        subject.warm_up().await?;
+        Ok((server, subject))
     }
 
     async fn by_hand(call: Call, way: &str, url: &str, http: Http) -> anyhow::Result<Maker> {

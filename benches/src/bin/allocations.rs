@@ -3,7 +3,7 @@
 
 use std::alloc::System;
 
-use authing_bench::server::{SERVE, Server, serve};
+use authing_bench::server::{SERVE, serve};
 use authing_bench::subject::Subject;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
@@ -23,9 +23,7 @@ fn main() -> anyhow::Result<()> {
 #[tokio::main(flavor = "current_thread")]
 #[expect(clippy::print_stdout, reason = "this is how the counts are told")]
 async fn run(call: &str, way: &str, count: u32) -> anyhow::Result<()> {
-    let server = Server::start()?;
-    let subject = Subject::new(call, way, server.url()).await?;
-    subject.warm_up().await?;
+    let (_server, subject) = Subject::with_server(call, way).await?;
     let region = Region::new(HEAP);
     subject.repeat(count).await?;
     let change = region.change();

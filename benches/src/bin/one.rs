@@ -1,6 +1,6 @@
 //! Makes one call again and again: `one CALL WAY COUNT`.
 
-use authing_bench::server::{SERVE, Server, serve};
+use authing_bench::server::{SERVE, serve};
 use authing_bench::subject::Subject;
 
 fn main() -> anyhow::Result<()> {
@@ -15,8 +15,6 @@ fn main() -> anyhow::Result<()> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn run(call: &str, way: &str, count: u32) -> anyhow::Result<()> {
-    let server = Server::start()?;
-    let subject = Subject::new(call, way, server.url()).await?;
-    subject.warm_up().await?;
+    let (_server, subject) = Subject::with_server(call, way).await?;
     subject.repeat(count).await
 }
