@@ -8,7 +8,6 @@ use crate::graphql::{Access, Table};
 use crate::policies::Grant;
 use crate::refusal::{CommonMessage, Refusal, code};
 use crate::roles::DEFAULT_NAMESPACE;
-use crate::state::State;
 
 pub(super) fn operations(table: &mut Table) {
     table.mutation("allow", Access::Administrator, allow);
@@ -55,11 +54,11 @@ fn allow(context: &mut Context<'_>, args: Allow) -> Result<CommonMessage, Refusa
         .unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
     let mut grants = Vec::new();
     for (target_type, identifier) in targets {
-        check_target(context.state, target_type, &identifier, &namespace)?;
+        let state = &context.state;
         grants.push(Grant {
             namespace: namespace.clone(),
             target_type: target_type.to_owned(),
-            target_identifier: identifier,
+            target_identifier: state.require_target(target_type, &identifier, Some(&namespace))?,
             resource: args.resource.clone(),
             actions: vec![args.action.clone()],
         });
@@ -79,20 +78,6 @@ fn check_resource(resource: &str) -> Result<(), Refusal> {
         return Err(Refusal::generic("the resource must be like `kind:id`"));
     }
     Ok(())
-}
-
-fn check_target(
-    state: &State,
-    target_type: &str,
-    identifier: &str,
-    namespace: &str,
-) -> Result<(), Refusal> {
-    match target_type {
-        "USER" => state.users.require(identifier).map(drop),
-        "GROUP" => state.groups.require(identifier).map(drop),
-        "ROLE" => state.roles.require(Some(namespace), identifier).map(drop),
-        kind => Err(Refusal::not_found(kind, identifier)),
-    }
 }
 
 #[derive(Deserialize)]
@@ -119,12 +104,10 @@ fn authorize(context: &mut Context<'_>, args: Authorize) -> Result<CommonMessage
         .unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
     let mut grants = Vec::new();
     for opt in args.opts.into_iter().flatten().flatten() {
-        check_target(
-            context.state,
-            &opt.target_type,
-            &opt.target_identifier,
-            &namespace,
-        )?;
+        let (kind, identifier) = (&opt.target_type, &opt.target_identifier);
+        let target = context
+            .state
+            .require_target(kind, identifier, Some(&namespace))?;
         let actions = opt.actions.unwrap_or_default();
         if actions.is_empty() {
             return Err(Refusal::new(code::INCOMPLETE, "the actions are missing"));
@@ -132,7 +115,7 @@ fn authorize(context: &mut Context<'_>, args: Authorize) -> Result<CommonMessage
         grants.push(Grant {
             namespace: namespace.clone(),
             target_type: opt.target_type,
-            target_identifier: opt.target_identifier,
+            target_identifier: target,
             resource: resource.clone(),
             actions,
         });

@@ -64,7 +64,9 @@ impl State {
                 Ok(self.holders_of_group(identifier))
             }
             "ROLE" => {
-                let is_meant = |role: &&Role| role.code == identifier && role.is_in(namespace);
+                let is_meant = |role: &&Role| {
+                    (role.code == identifier || role.id == identifier) && role.is_in(namespace)
+                };
                 let roles: Vec<&Role> = self.roles.iter().filter(is_meant).collect();
                 if roles.is_empty() {
                     return Err(Refusal::not_found("the role", identifier));

@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::graphql::{Access, Table};
 use crate::paging::{Page, Paging};
 use crate::refusal::{CommonMessage, Refusal};
+use crate::state::State;
 
 pub(super) fn operations(table: &mut Table) {
     table.query("policyAssignments", Access::Administrator, list);
@@ -33,19 +34,47 @@ struct List {
 fn list(context: &mut Context<'_>, args: List) -> Result<Page<Assignment>, Refusal> {
     let is =
         |wanted: &Option<String>, own: &str| wanted.as_deref().is_none_or(|wanted| wanted == own);
-    let found = context
-        .state
+    let state = &context.state;
+    let is_id_of_role = |assignment: &Assignment| {
+        let roles = &state.roles;
+        let role = roles.find(Some(&assignment.namespace), &assignment.target_identifier);
+        assignment.target_type == "ROLE"
+            && role.is_some_and(|role| is(&args.target_identifier, &role.id))
+    };
+    let found = state
         .policies
         .assignments()
         .filter(|assignment| {
             is(&args.namespace, &assignment.namespace)
                 && is(&args.code, &assignment.code)
                 && is(&args.target_type, &assignment.target_type)
-                && is(&args.target_identifier, &assignment.target_identifier)
+                && (is(&args.target_identifier, &assignment.target_identifier)
+                    || is_id_of_role(assignment))
         })
         .cloned()
         .collect();
     Ok(args.paging.cut(found))
+}
+
+impl State {
+    /// The name by which a target is kept: the id of a user, the code of a group or a role. A role may be named by its
+    /// id as well. Refuses who does not exist.
+    pub(crate) fn require_target(
+        &self,
+        target_type: &str,
+        identifier: &str,
+        namespace: Option<&str>,
+    ) -> Result<String, Refusal> {
+        Ok(match target_type {
+            "USER" => self.users.require(identifier)?.id().to_owned(),
+            "GROUP" => self.groups.require(identifier)?.code.clone(),
+            "ROLE" => {
+                let role = self.roles.require_target(namespace, identifier)?;
+                role.code.clone()
+            }
+            kind => return Err(Refusal::not_found(kind, identifier)),
+        })
+    }
 }
 
 #[derive(Deserialize)]
@@ -63,16 +92,8 @@ impl Change {
         let state = &context.state;
         let mut targets = Vec::new();
         for identifier in self.target_identifiers.into_iter().flatten() {
-            targets.push(match self.target_type.as_str() {
-                "USER" => state.users.require(&identifier)?.id().to_owned(),
-                "GROUP" => state.groups.require(&identifier)?.code.clone(),
-                "ROLE" => state
-                    .roles
-                    .require(self.namespace.as_deref(), &identifier)?
-                    .code
-                    .clone(),
-                kind => return Err(Refusal::not_found(kind, &identifier)),
-            });
+            let namespace = self.namespace.as_deref();
+            targets.push(state.require_target(&self.target_type, &identifier, namespace)?);
         }
         let mut assignments = Vec::new();
         for code in &self.policies {
@@ -121,16 +142,16 @@ fn disable(context: &mut Context<'_>, args: One) -> Result<CommonMessage, Refusa
 }
 
 fn switch(context: &mut Context<'_>, one: &One, on: bool) -> Result<CommonMessage, Refusal> {
-    let policies = &mut context.state.policies;
     let namespace = one.namespace.as_deref();
-    policies.require(namespace, &one.policy)?;
-    policies
-        .assignment_mut(
-            namespace,
-            &one.policy,
-            &one.target_type,
-            &one.target_identifier,
-        )
+    context.state.policies.require(namespace, &one.policy)?;
+    let target =
+        context
+            .state
+            .require_target(&one.target_type, &one.target_identifier, namespace)?;
+    context
+        .state
+        .policies
+        .assignment_mut(namespace, &one.policy, &one.target_type, &target)
         .ok_or_else(|| Refusal::not_found("the assignment to", &one.target_identifier))?
         .enabled = on;
     Ok(CommonMessage::DONE)

@@ -92,6 +92,18 @@ impl Roles {
         }
     }
 
+    /// The role that a target is: named by its code, or by its id.
+    pub(crate) fn require_target(
+        &self,
+        namespace: Option<&str>,
+        identifier: &str,
+    ) -> Result<&Role, Refusal> {
+        let by_id = |role: &&Role| role.id == identifier && role.is(namespace, &role.code);
+        self.find(namespace, identifier)
+            .or_else(|| self.roles.iter().find(by_id))
+            .ok_or_else(|| Refusal::not_found("the role", identifier))
+    }
+
     /// The role with the id that an answer carries.
     pub(crate) fn by_id(&self, id: Option<&Value>) -> Option<&Role> {
         let id = id?.as_str()?;

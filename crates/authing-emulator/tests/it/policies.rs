@@ -54,6 +54,85 @@ fn what_cannot_be_done_to_policies() {
     assert_eq!(policies("namespace: \"shop\""), 0);
 }
 
+#[test]
+fn a_role_is_named_by_its_id_as_well() {
+    let emulator = Emulator::start().unwrap();
+    let administrator = Client::administrator(&emulator);
+    let ann = administrator.create(json!({"username": "ann"}))["id"].clone();
+    let role = |namespace: &str| {
+        let create = format!(
+            "mutation r {{ createRole(code: \"clerk\", namespace: \"{namespace}\") {{ id }} }}"
+        );
+        administrator.ok(&create, json!({}))["id"].clone()
+    };
+    let (id, elsewhere) = (role("default"), role("shop"));
+    administrator.ok(
+        "mutation a($ids: [String!]) { assignRole(roleCode: \"clerk\", userIds: $ids) { code } }",
+        json!({"ids": [ann]}),
+    );
+    let policy = "mutation p { createPolicy(code: \"reader\", statements: [
+        {resource: \"book:*\", actions: [\"read\"], effect: ALLOW}
+    ]) { code } }";
+    administrator.ok(policy, json!({}));
+    let assignments = |what: &str| {
+        format!(
+            "mutation a($id: String!) {{
+                {what}PolicyAssignments(policies: [\"reader\"], targetType: ROLE, targetIdentifiers: [$id]) {{ code }}
+            }}"
+        )
+    };
+    let switch = |what: &str| {
+        format!(
+            "mutation s($id: String!) {{
+                {what}PolicyAssignment(policy: \"reader\", targetType: ROLE, targetIdentifier: $id) {{ code }}
+            }}"
+        )
+    };
+    let listed = |identifier: &Value| {
+        let list = "query p($id: String) {
+            policyAssignments(targetType: ROLE, targetIdentifier: $id) { list { targetIdentifier } }
+        }";
+        administrator.ok(list, json!({"id": identifier}))["list"].clone()
+    };
+    let may = |resource: &str| {
+        let query = "query may($resource: String!, $id: String!) {
+            isActionAllowed(resource: $resource, action: \"read\", userId: $id)
+        }";
+        administrator.ok(query, json!({"resource": resource, "id": ann}))
+    };
+
+    // By either name it is one assignment.
+    administrator.ok(&assignments("add"), json!({"id": id}));
+    administrator.ok(&assignments("add"), json!({"id": "clerk"}));
+    let one = json!([{"targetIdentifier": "clerk"}]);
+    assert_eq!(listed(&Value::Null), one);
+    assert_eq!((listed(&id), listed(&json!("clerk"))), (one.clone(), one));
+    assert_eq!(may("book:1"), true);
+    administrator.ok(&switch("disbale"), json!({"id": id}));
+    assert_eq!(may("book:1"), false);
+    administrator.ok(&switch("enable"), json!({"id": id}));
+    assert_eq!(may("book:1"), true);
+    // A role of another namespace is another role.
+    for query in [assignments("add"), switch("enable")] {
+        assert_eq!(administrator.refused(&query, json!({"id": elsewhere})), 500);
+    }
+    administrator.ok(&assignments("remove"), json!({"id": id}));
+    assert_eq!(may("book:1"), false);
+
+    let authorize = "mutation a($id: String!) { authorizeResource(resource: \"film:1\", opts: [
+        {targetType: ROLE, targetIdentifier: $id, actions: [\"read\"]}
+    ]) { code } }";
+    administrator.ok(authorize, json!({"id": id}));
+    assert_eq!(may("film:1"), true);
+    let resources = "query r($id: String) {
+        authorizedResources(targetType: ROLE, targetIdentifier: $id) { list { code } }
+    }";
+    assert_eq!(
+        administrator.ok(resources, json!({"id": id}))["list"],
+        json!([{"code": "film:1"}])
+    );
+}
+
 /// A group with Ann in it, a role and a permission.
 fn staff(administrator: &Client<'_>) -> Value {
     let ann = administrator.create(json!({"username": "ann"}))["id"].clone();
