@@ -75,12 +75,14 @@ impl Moment {
     }
 }
 
-/// True for what Authing takes as a date: epoch milliseconds in digits, an ISO 8601 day, or a day with a time.
+/// True for what Authing takes as a date: an ISO 8601 day, or a day with a time.
 pub(crate) fn is_date(text: &str) -> bool {
-    let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_digits
-        || text.parse::<jiff::Timestamp>().is_ok()
-        || text.parse::<jiff::civil::DateTime>().is_ok()
+    text.parse::<jiff::Timestamp>().is_ok() || text.parse::<jiff::civil::DateTime>().is_ok()
+}
+
+/// True for milliseconds since 1970 in digits, which only custom fields take for a date.
+pub(crate) fn is_milliseconds(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -115,8 +117,6 @@ mod tests {
     #[test]
     fn tells_dates_from_other_text() {
         for good in [
-            "0",
-            "1580000000000",
             "2020-01-01",
             "2020-02-29T02:03",
             "2020-01-01T02:03:04",
@@ -137,8 +137,14 @@ mod tests {
             "2020-01-01T02:03:04+8",
             "2020-01-01T",
             "-5",
+            "0",
+            "1580000000000",
         ] {
             assert!(!is_date(bad), "{bad}");
+        }
+        assert!(is_milliseconds("0") && is_milliseconds("1580000000000"));
+        for bad in ["", "-5", "1.5", "2020-01-01"] {
+            assert!(!is_milliseconds(bad), "{bad}");
         }
     }
 }

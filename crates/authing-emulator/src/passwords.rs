@@ -114,6 +114,9 @@ pub(crate) enum Password {
     Salted {
         salt: String,
         digest: String,
+        /// Nothing where the state was written by an emulator that did not tell.
+        #[serde(default)]
+        level: Option<u8>,
     },
     /// `keepPassword`: the caller's own digest, which the pool would check with a function of its own.
     Kept(String),
@@ -123,12 +126,27 @@ impl Password {
     pub(crate) fn salted(plain: &str) -> Self {
         let salt = ids::secret();
         let digest = digest(&salt, plain);
-        Self::Salted { salt, digest }
+        let level = Some(level(plain));
+        Self::Salted {
+            salt,
+            digest,
+            level,
+        }
+    }
+
+    /// How good it is, from 1 to 3. Nobody knows of a text that stands for another one.
+    pub(crate) fn level(&self) -> Option<u8> {
+        match self {
+            Self::Salted { level, .. } => *level,
+            Self::Kept(_) => None,
+        }
     }
 
     pub(crate) fn is(&self, plain: &str) -> bool {
         match self {
-            Self::Salted { salt, digest: own } => digest(salt, plain) == *own,
+            Self::Salted {
+                salt, digest: own, ..
+            } => digest(salt, plain) == *own,
             Self::Kept(kept) => kept == plain,
         }
     }
@@ -145,6 +163,17 @@ impl Password {
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Password")
+    }
+}
+
+/// By the rule that the SDKs have for it: 1 is low, 2 middle, 3 high.
+fn level(plain: &str) -> u8 {
+    let has = |is: fn(&char) -> bool| plain.chars().any(|letter| is(&letter));
+    let (lower, upper) = (has(char::is_ascii_lowercase), has(char::is_ascii_uppercase));
+    match (plain.chars().count(), has(char::is_ascii_digit)) {
+        (12.., true) if lower && upper => 3,
+        (8.., true) if lower || upper => 2,
+        _ => 1,
     }
 }
 
@@ -223,6 +252,25 @@ mod tests {
             key.decrypt_new(&short).unwrap_err().code,
             code::PASSWORD_TOO_SHORT
         );
+    }
+
+    #[test]
+    fn tells_how_good_a_password_is() {
+        for (plain, level) in [
+            ("123456", 1),
+            ("abcdefghijkl", 1),
+            ("pass0rd", 1),
+            ("passw0rd", 2),
+            ("123456789012A", 2),
+            ("Passw0rd123", 2),
+            ("Passw0rd1234", 3),
+        ] {
+            assert_eq!(Password::salted(plain).level(), Some(level), "{plain}");
+        }
+        assert_eq!(Password::Kept("Passw0rd1234".to_owned()).level(), None);
+        let old = r#"{"Salted": {"salt": "s", "digest": "d"}}"#;
+        let old: Password = serde_json::from_str(old).unwrap();
+        assert_eq!(old.level(), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::outbox::MessageKind;
 use crate::phones;
 use crate::refusal::{Refusal, code};
-use crate::users::{Fields, User, change, check_email};
+use crate::users::{Fields, User, change, check_email, check_phone};
 
 const PHONE_SCENES: [&str; 2] = ["", "bind"];
 const OLD_PHONE_SCENES: [&str; 3] = ["", "bind", "unbind"];
@@ -39,8 +39,8 @@ impl Phone {
         scenes: &[&str],
     ) -> Result<(), Refusal> {
         let outbox = &context.state.outbox;
-        outbox
-            .check(number, MessageKind::Sms, scenes, code, context.now)
+        check_phone(number)
+            .and_then(|()| outbox.check(number, MessageKind::Sms, scenes, code, context.now))
             .map_err(|refusal| Refusal::generic(refusal.message))
     }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::paging::{Page, Paging};
+use crate::passwords::Password;
 use crate::refusal::Refusal;
 
 #[derive(Deserialize)]
@@ -47,16 +48,16 @@ pub(super) fn security_level(context: &mut Context<'_>, _: Nothing) -> Result<Va
     let id = context.own_id()?;
     let user = context.state.users.require(&id)?;
     let has = |field| user.text(field).is_some_and(|text| !text.is_empty());
-    let (password, email, phone, mfa) =
-        (user.password.is_some(), has("email"), has("phone"), false);
+    let (email, phone) = (has("email"), has("phone"));
+    let password = user.password.is_some();
+    let mfa = context.state.mfa.has_app(&id);
     let points = [password, email, phone, mfa];
     Ok(json!({
         "score": QUARTER * points.into_iter().filter(|given| *given).count(),
         "email": email,
         "phone": phone,
         "password": password,
-        // Only digests are kept, which say nothing of the password.
-        "passwordSecurityLevel": null,
+        "passwordSecurityLevel": user.password.as_ref().and_then(Password::level),
         "mfa": mfa,
     }))
 }

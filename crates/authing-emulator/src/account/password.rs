@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
+use crate::messages::RESET_SCENES;
 use crate::outbox::MessageKind;
 use crate::passwords::{Password, SHORTEST};
 use crate::phones;
@@ -10,7 +11,6 @@ use crate::refusal::{CommonMessage, Refusal, code};
 use crate::users::Fields;
 
 const SMS_SCENES: [&str; 2] = ["", "reset"];
-const EMAIL_SCENES: [&str; 2] = ["RESET_PASSWORD", "RESET_PASSWORD_VERIFY_CODE"];
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -30,7 +30,7 @@ pub(super) fn reset(context: &mut Context<'_>, args: Reset) -> Result<CommonMess
             MessageKind::Sms,
             SMS_SCENES,
         ),
-        (None, Some(email)) => ("email", email, MessageKind::Email, EMAIL_SCENES),
+        (None, Some(email)) => ("email", email, MessageKind::Email, RESET_SCENES),
         _ => {
             return Err(Refusal::new(
                 code::INCOMPLETE,

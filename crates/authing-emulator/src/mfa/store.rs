@@ -117,6 +117,11 @@ impl Mfa {
         self.pending.retain(|_, pending| pending.user_id != user_id);
     }
 
+    /// Whether the user has an app that logins ask for.
+    pub(crate) fn has_app(&self, user_id: &str) -> bool {
+        self.confirmed(user_id).is_some()
+    }
+
     pub(super) fn confirmed(&self, user_id: &str) -> Option<&Authenticator> {
         self.apps.get(user_id)?.confirmed.as_ref()
     }

@@ -8,7 +8,7 @@ use super::store::Demand;
 use crate::context::Context;
 use crate::outbox::MessageKind;
 use crate::refusal::{Refusal, code};
-use crate::users::{Fields, change, check_email};
+use crate::users::{Fields, change, check_email, check_phone};
 
 #[derive(Deserialize)]
 pub(super) struct Totp {
@@ -111,8 +111,11 @@ fn by_message(
             format!("a user with this {field} exists already"),
         ));
     }
-    if !has_one && kind == MessageKind::Email {
-        check_email(to)?;
+    if !has_one {
+        match kind {
+            MessageKind::Sms => check_phone(to),
+            MessageKind::Email => check_email(to),
+        }?;
     }
     let now = context.now;
     context.state.outbox.redeem(to, kind, &[], code, now)?;

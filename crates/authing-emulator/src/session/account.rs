@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::phones;
-use crate::refusal::{Refusal, code};
-use crate::users::{Fields, Origin, check_email};
+use crate::refusal::Refusal;
+use crate::users::{Fields, Origin, check_email, check_phone};
 
 /// How somebody names themselves who registers or logs in.
 #[derive(Deserialize)]
@@ -28,12 +28,7 @@ impl Account {
             return Ok(("email", email.to_lowercase()));
         }
         let phone = self.phone.as_deref().unwrap_or_default();
-        if !phones::is_phone(phone) {
-            return Err(Refusal::new(
-                code::INVALID_RECIPIENT,
-                "this is not a phone number",
-            ));
-        }
+        check_phone(phone)?;
         let country_code = self.phone_country_code.as_deref();
         Ok(("phone", phones::normal(phone, country_code)))
     }

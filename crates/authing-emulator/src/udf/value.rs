@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::dates::is_date;
+use crate::dates::{is_date, is_milliseconds};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -21,7 +21,9 @@ pub(super) fn read(data_type: DataType, json: &str) -> Option<String> {
     let value: Value = serde_json::from_str(json).ok()?;
     match (data_type, value) {
         (DataType::String | DataType::Select, Value::String(text)) => Some(text),
-        (DataType::DateTime, Value::String(text)) => is_date(&text).then_some(text),
+        (DataType::DateTime, Value::String(text)) => {
+            (is_date(&text) || is_milliseconds(&text)).then_some(text)
+        }
         (DataType::DateTime, Value::Number(number)) => number.as_u64().map(|ms| ms.to_string()),
         (DataType::Number, Value::Number(_))
         | (DataType::Boolean, Value::Bool(_))
@@ -51,6 +53,11 @@ mod tests {
                 Some("2020-01-01T02:03:04"),
             ),
             (DataType::DateTime, "1580000000000", Some("1580000000000")),
+            (
+                DataType::DateTime,
+                r#""1580000000000""#,
+                Some("1580000000000"),
+            ),
             (DataType::DateTime, r#""soon""#, None),
             (
                 DataType::Object,

@@ -20,6 +20,11 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
+    /// As they are answered: the newest first.
+    fn shown(&self) -> Vec<Variable> {
+        self.variables.iter().rev().cloned().collect()
+    }
+
     pub(crate) fn find(&self, key: &str) -> Option<&Variable> {
         self.variables.iter().find(|variable| variable.key == key)
     }
@@ -34,7 +39,7 @@ impl std::fmt::Debug for Environment {
 }
 
 pub(super) fn list(context: &mut Context<'_>, _: Nothing) -> Result<Vec<Variable>, Refusal> {
-    Ok(context.state.environment.variables.clone())
+    Ok(context.state.environment.shown())
 }
 
 /// A variable that exists gets the new value.
@@ -47,7 +52,7 @@ pub(super) fn add(context: &mut Context<'_>, new: Variable) -> Result<Vec<Variab
         Some(old) => *old = new,
         None => variables.push(new),
     }
-    Ok(variables.clone())
+    Ok(context.state.environment.shown())
 }
 
 #[derive(Deserialize)]
@@ -62,5 +67,5 @@ pub(super) fn remove(context: &mut Context<'_>, args: Which) -> Result<Vec<Varia
     if variables.len() == before {
         return Err(Refusal::not_found("the variable", &args.key));
     }
-    Ok(variables.clone())
+    Ok(context.state.environment.shown())
 }

@@ -3,21 +3,31 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::model::{Fields, NAMES, Origin, User, tidy};
+use super::model::{Fields, NAMES, Origin, User, check_contacts, tidy};
 use crate::actions::Deed;
 use crate::context::{Caller, Context};
 use crate::ids;
 use crate::passwords::Password;
 use crate::refusal::{CommonMessage, Refusal, code};
 
-/// What a user may not change on its own record, and what it hears.
-const NOT_ONES_OWN: [(&str, i64); 6] = [
-    ("email", code::EMAIL_NOT_CHANGEABLE),
-    ("phone", code::PHONE_NOT_CHANGEABLE),
-    ("password", code::FIELD_NOT_CHANGEABLE),
-    ("emailVerified", code::FIELD_NOT_CHANGEABLE),
-    ("phoneVerified", code::FIELD_NOT_CHANGEABLE),
-    ("blocked", code::FIELD_NOT_CHANGEABLE),
+/// What users may not change on their own record by `updateUser`. Administrators may change all of it.
+const NOT_ONES_OWN: [&str; 13] = [
+    // These have operations of their own.
+    "email",
+    "phone",
+    "password",
+    // What others say of the user.
+    "emailVerified",
+    "phoneVerified",
+    "unionid",
+    "openid",
+    "blocked",
+    "expiredAt",
+    // What the server counts.
+    "loginsCount",
+    "lastLogin",
+    "lastIP",
+    "tokenExpiredAt",
 ];
 
 #[derive(Deserialize)]
@@ -91,6 +101,7 @@ pub(crate) fn admit_as(
         ));
     }
     if origin != Origin::Administrator {
+        check_contacts(&fields)?;
         context.check_registration(&fields)?;
     }
     context.state.users.check_unique(&fields, None)?;
@@ -158,10 +169,15 @@ pub(super) fn update_user(context: &mut Context<'_>, args: Update) -> Result<Fie
 }
 
 fn check_own_changes(user: &User, changes: &Fields) -> Result<(), Refusal> {
-    for (name, code) in NOT_ONES_OWN {
+    for name in NOT_ONES_OWN {
         if let Some(value) = changes.get(name)
             && value != user.get(name)
         {
+            let code = match name {
+                "email" => code::EMAIL_NOT_CHANGEABLE,
+                "phone" => code::PHONE_NOT_CHANGEABLE,
+                _ => code::FIELD_NOT_CHANGEABLE,
+            };
             return Err(Refusal::new(
                 code,
                 format!("{name} cannot be changed by updateUser"),

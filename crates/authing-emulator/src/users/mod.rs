@@ -14,7 +14,7 @@ use crate::context::{Caller, Context};
 use crate::graphql::{Access, Table};
 
 pub(crate) use changes::{admit, admit_as, change};
-pub(crate) use model::{Fields, Origin, User, check_email};
+pub(crate) use model::{Fields, Origin, User, check_email, check_phone};
 pub(crate) use rest::routes;
 pub(crate) use store::Users;
 

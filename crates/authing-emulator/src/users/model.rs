@@ -172,11 +172,11 @@ impl User {
     }
 }
 
-/// Brings fields from a client into the form in which they are stored.
+/// Brings fields from a client into the form in which they are stored. An administrator's address and number may be
+/// any text.
 pub(super) fn tidy(mut fields: Fields) -> Result<Fields, Refusal> {
     if let Some(Value::String(email)) = fields.get_mut("email") {
         *email = email.to_lowercase();
-        check_email(email)?;
     }
     // A number that names its country itself, or has none to name, has only one spelling to be kept in.
     if let (Some(phone), None) = (phone_of(&fields), text_of(&fields, "phoneCountryCode")) {
@@ -201,6 +201,22 @@ pub(super) fn phone_of(fields: &Fields) -> Option<String> {
 fn text_of<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
     let text = fields.get(name)?.as_str()?;
     Some(text).filter(|text| !text.is_empty())
+}
+
+/// Refuses what is no address or no number in the fields of somebody who registers.
+pub(super) fn check_contacts(fields: &Fields) -> Result<(), Refusal> {
+    text_of(fields, "email").map_or(Ok(()), check_email)?;
+    text_of(fields, "phone").map_or(Ok(()), check_phone)
+}
+
+pub(crate) fn check_phone(text: &str) -> Result<(), Refusal> {
+    if phones::is_phone(text) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        code::INVALID_RECIPIENT,
+        "this is not a phone number",
+    ))
 }
 
 pub(crate) fn check_email(text: &str) -> Result<(), Refusal> {
@@ -235,14 +251,31 @@ mod tests {
     #[test]
     fn tidies_email_and_dates() {
         let tidied = tidy(fields(
-            json!({"email": "Ann@Example.COM", "lastLogin": "1580000000000"}),
+            json!({"email": "Ann@Example.COM", "lastLogin": "2020-01-01T00:00:00Z"}),
         ));
         assert_eq!(tidied.unwrap()["email"], "ann@example.com");
-        for email in ["", "ann", "@example.com", "a@b@c.de", "a b@c.de", "a@c."] {
-            let error = tidy(fields(json!({"email": email}))).unwrap_err();
-            assert_eq!(error.code, code::MALFORMED_EMAIL, "{email}");
+        for date in ["yesterday", "1580000000000"] {
+            assert!(tidy(fields(json!({"signedUp": date}))).is_err(), "{date}");
         }
-        assert!(tidy(fields(json!({"signedUp": "yesterday"}))).is_err());
+    }
+
+    #[test]
+    fn tells_addresses_from_other_text() {
+        check_email("ann@例子.中国").unwrap();
+        for email in ["", "ann", "@example.com", "a@b@c.de", "a b@c.de", "a@c."] {
+            let refusal = check_email(email).unwrap_err();
+            assert_eq!(refusal.code, code::MALFORMED_EMAIL, "{email}");
+        }
+        let contacts = |given| check_contacts(&fields(given)).map_err(|refusal| refusal.code);
+        assert_eq!(contacts(json!({"email": "", "phone": ""})), Ok(()));
+        assert_eq!(
+            contacts(json!({"email": "ann"})),
+            Err(code::MALFORMED_EMAIL)
+        );
+        assert_eq!(
+            contacts(json!({"phone": "ann"})),
+            Err(code::INVALID_RECIPIENT)
+        );
     }
 
     #[test]

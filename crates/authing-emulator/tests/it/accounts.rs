@@ -104,3 +104,28 @@ fn a_locked_user_gets_in_by_no_way() {
     let input = json!({"input": {"phone": "13800000000", "code": "0000"}});
     assert_eq!(nobody.refused(&login, input), 2005);
 }
+
+#[test]
+fn addresses_and_numbers_in_a_profile_are_checked() {
+    let emulator = Emulator::start().unwrap();
+    let nobody = Client::nobody(&emulator);
+    let register = mutation("registerByUsername", "RegisterByUsernameInput");
+    let with = |profile: Value| {
+        let password = encrypt(&emulator, "passw0rd");
+        json!({"input": {"username": "ann", "password": password, "profile": profile}})
+    };
+    assert_eq!(
+        nobody.refused(&register, with(json!({"email": "no address"}))),
+        2204
+    );
+    assert_eq!(
+        nobody.refused(&register, with(json!({"phone": "no number"}))),
+        2028
+    );
+    let profile = json!({"email": "Ann@Example.com", "phone": "138 0000 0000"});
+    let ann = nobody.ok(&register, with(profile));
+    assert_eq!(
+        (&ann["email"], &ann["phone"]),
+        (&json!("ann@example.com"), &json!("13800000000"))
+    );
+}

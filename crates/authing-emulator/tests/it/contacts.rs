@@ -90,6 +90,12 @@ fn a_number_is_bound_by_its_own_code() {
     let query = bind_phone();
     let with = |phone: &str, code: &str| json!({"phone": phone, "code": code});
     assert_eq!(ann.refused(&query, with(PHONE, &wrong(&code))), 500);
+    let malformed = ann.graphql(&query, with("no number", &code)).body;
+    let refusal = &malformed["errors"][0]["message"];
+    assert_eq!(
+        (&refusal["code"], &refusal["message"]),
+        (&json!(500), &json!("this is not a phone number"))
+    );
     // The code of one number is none of another.
     let other = text(&emulator, OTHER);
     assert_eq!(ann.refused(&query, with(OTHER, &wrong(&other))), 500);

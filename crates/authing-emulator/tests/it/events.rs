@@ -138,7 +138,7 @@ fn changes_of_users_are_told_with_the_user() {
             assert_eq!(*verified, json!({"userId": id, "email": "ann@example.com"}));
         }
     }
-    admin.refused(update, json!({"id": id, "input": {"email": "none"}}));
+    admin.refused(update, json!({"id": id, "input": {"lastLogin": "none"}}));
     let told = ear.one("user:updated");
     assert_eq!(told["user"]["email"], "ann@example.com");
 
@@ -231,7 +231,7 @@ fn no_given_password_is_told() {
     let update = "mutation u($id: String, $input: UpdateUserInput!) { updateUser(id: $id, input: $input) { id } }";
     let change = |input: Value| json!({"id": id, "input": input});
     admin.ok(update, change(json!({"company": "C"})));
-    admin.refused(update, change(json!({"email": "none"})));
+    admin.refused(update, change(json!({"lastLogin": "none"})));
     let wrong = json!({"new": kept, "old": password(&emulator)});
     let set = "mutation p($new: String!, $old: String) { updatePassword(newPassword: $new, oldPassword: $old) { id } }";
     own.refused(set, wrong);

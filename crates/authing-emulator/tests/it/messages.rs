@@ -31,11 +31,23 @@ fn mail_lands_in_the_outbox() {
 fn mail_is_sent_once_a_minute_and_to_addresses_only() {
     let emulator = Emulator::start().unwrap();
     let nobody = Client::nobody(&emulator);
-    assert_eq!(nobody.refused(SEND, reset("ann")), 2204);
+    let login = json!({"email": "ann", "scene": "LOGIN_VERIFY_CODE"});
+    assert_eq!(nobody.refused(SEND, login), 2204);
     nobody.ok(SEND, reset("ann@example.com"));
     assert_eq!(nobody.refused(SEND, reset("ann@example.com")), 2080);
     assert_eq!(emulator.outbox().len(), 1);
     emulator.advance(Duration::from_secs(60));
     nobody.ok(SEND, reset("ann@example.com"));
     assert_eq!(emulator.outbox().len(), 2);
+}
+
+#[test]
+fn a_reset_takes_any_text_for_an_address() {
+    let emulator = Emulator::start().unwrap();
+    let nobody = Client::nobody(&emulator);
+    for scene in ["RESET_PASSWORD", "RESET_PASSWORD_VERIFY_CODE"] {
+        nobody.ok(SEND, json!({"email": "Ann", "scene": scene}));
+        let mail = emulator.outbox().pop().unwrap();
+        assert_eq!((mail.to.as_str(), mail.scene.as_str()), ("ann", scene));
+    }
 }

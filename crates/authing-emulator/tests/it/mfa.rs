@@ -118,6 +118,23 @@ fn an_app_is_asked_for_once_it_is_confirmed() {
 }
 
 #[test]
+fn a_confirmed_app_makes_the_account_safer() {
+    const LEVEL: &str = "/api/v2/users/me/security-level";
+    let emulator = Emulator::start().unwrap();
+    let user = Client::with_token(&emulator, &register(&emulator, "ann")["token"]);
+    let level = |mfa: bool, score: i64| {
+        json!({
+            "score": score, "email": false, "phone": false, "password": true, "passwordSecurityLevel": 2, "mfa": mfa,
+        })
+    };
+    assert_eq!(user.get(LEVEL).body["data"], level(false, 25));
+    post(&user, ASSOCIATE, json!({"authenticator_type": "totp"}));
+    assert_eq!(user.get(LEVEL).body["data"], level(false, 25));
+    enrol(&emulator, &user);
+    assert_eq!(user.get(LEVEL).body["data"], level(true, 50));
+}
+
+#[test]
 fn a_code_is_right_once() {
     let emulator = Emulator::start().unwrap();
     let user = Client::with_token(&emulator, &register(&emulator, "ann")["token"]);

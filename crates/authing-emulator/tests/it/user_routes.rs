@@ -150,6 +150,8 @@ fn a_user_at_logout_ends_the_own_session_only() {
     assert_eq!(data(&other, "/api/v2/users/me")["id"], bob);
     // Without a name, nobody is logged out, least of all the administrator.
     assert_eq!(administrator.get("/logout").body["code"], 2231);
+    let unknown = administrator.get("/logout?userId=unknown").body;
+    assert_eq!(unknown["code"], 200);
     assert_eq!(data(&other, "/api/v2/users/me")["id"], bob);
 }
 

@@ -165,8 +165,11 @@ fn environment_variables() {
         administrator.send("DELETE", "/api/v2/env/nothing", "").body["code"],
         500
     );
-    assert_eq!(administrator.get(env).body["data"][0]["key"], "a b");
+    let newest = json!([{"key": "c", "value": null}, {"key": "a b", "value": [2]}]);
+    let added = administrator.send("POST", env, r#"{"key": "c", "value": null}"#);
+    assert_eq!(added.body["data"], newest);
+    assert_eq!(administrator.get(env).body["data"], newest);
     let left = administrator.send("DELETE", "/api/v2/env/a%20b", "");
-    assert_eq!(left.body["data"], json!([]));
+    assert_eq!(left.body["data"], json!([{"key": "c", "value": null}]));
     assert_eq!(administrator.send("PUT", env, "").status, 405);
 }
