@@ -8,8 +8,9 @@ use crate::context::Context;
 use crate::dates::Moment;
 use crate::graphql::Access;
 use crate::paging::{Page, Paging};
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
 use crate::rest::Routes;
+use crate::wording;
 
 const CAPACITY: usize = 10_000;
 const LOOPBACK: &str = "127.0.0.1";
@@ -129,7 +130,7 @@ fn number(texts: &[String]) -> Result<Option<i64>, Refusal> {
     let number = text.parse();
     number
         .map(Some)
-        .map_err(|_| Refusal::new(code::BAD_ARGUMENT, format!("`{text}` is not a number")))
+        .map_err(|_| Refusal::about(&wording::NOT_A_NUMBER, &[&text]))
 }
 
 /// The last comes first.

@@ -3,9 +3,10 @@
 use crate::dates::Moment;
 use crate::passwords::PasswordKey;
 use crate::pool::Pool;
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
 use crate::session::{Standing, UserToken, is_management_token, read_user_token};
 use crate::state::State;
+use crate::wording::{self, Language};
 
 /// Who sends a request.
 #[derive(Debug)]
@@ -50,6 +51,7 @@ pub(crate) struct Context<'a> {
     pub(crate) caller: Caller,
     pub(crate) bearer: Option<String>,
     pub(crate) address: Address,
+    pub(crate) language: Language,
 }
 
 impl Context<'_> {
@@ -61,16 +63,10 @@ impl Context<'_> {
                 .is_some_and(|named| !named.is_empty() && named != own)
         };
         if differs(&self.address.pool, &self.pool.id) {
-            return Err(Refusal::new(
-                code::NO_SUCH_POOL,
-                "the user pool does not exist",
-            ));
+            return Err(Refusal::new(&wording::POOL_MISSING));
         }
         if differs(&self.address.app, &self.pool.app_id) {
-            return Err(Refusal::new(
-                code::NO_SUCH_APPLICATION,
-                "the application does not exist",
-            ));
+            return Err(Refusal::new(&wording::APPLICATION_MISSING));
         }
         Ok(())
     }
@@ -90,12 +86,10 @@ impl Context<'_> {
             (Caller::User(own), None) => Ok(own.user_id.clone()),
             (Caller::User(own), Some(id)) if id == own.user_id => Ok(id),
             (Caller::User(_), Some(_)) => {
-                Err(Refusal::new(otherwise, "this is somebody else's record"))
+                Err(Refusal::new(&wording::ANOTHER_USER).with_code(otherwise))
             }
             (Caller::Administrator, Some(id)) => Ok(id),
-            (Caller::Administrator, None) => {
-                Err(Refusal::new(code::INCOMPLETE, "the user's id is missing"))
-            }
+            (Caller::Administrator, None) => Err(Refusal::new(&wording::USER_ID_MISSING)),
             (Caller::Nobody, _) => Err(Refusal::not_logged_in()),
         }
     }

@@ -9,9 +9,10 @@ use crate::context::Context;
 use crate::graphql::{Access, Table, maybe_null};
 use crate::paging::{Page, Paging, SortBy};
 use crate::policies::Target;
-use crate::refusal::{CommonMessage, Refusal, code};
+use crate::refusal::{CommonMessage, Refusal};
 use crate::roles::Holder;
 use crate::users::Fields;
+use crate::wording;
 
 pub(crate) fn operations(table: &mut Table) {
     table.query("group", Access::Administrator, group);
@@ -48,19 +49,19 @@ impl Groups {
 
     pub(crate) fn require(&self, code: &str) -> Result<&Group, Refusal> {
         self.find(code)
-            .ok_or_else(|| Refusal::not_found("the group", code))
+            .ok_or_else(|| Refusal::about(&wording::NO_SUCH_GROUP, &[&code]))
     }
 
     fn require_mut(&mut self, code: &str) -> Result<&mut Group, Refusal> {
         self.0
             .iter_mut()
             .find(|group| group.code == code)
-            .ok_or_else(|| Refusal::not_found("the group", code))
+            .ok_or_else(|| Refusal::about(&wording::NO_SUCH_GROUP, &[&code]))
     }
 
     fn check_free(&self, code: &str) -> Result<(), Refusal> {
         match self.find(code) {
-            Some(_) => Err(Refusal::taken("the group", code)),
+            Some(_) => Err(Refusal::about(&wording::GROUP_EXISTS, &[&code])),
             None => Ok(()),
         }
     }
@@ -142,7 +143,7 @@ fn create_group(context: &mut Context<'_>, args: Create) -> Result<Group, Refusa
 
 fn check_code(code: &str) -> Result<(), Refusal> {
     match code {
-        "" => Err(Refusal::generic("the group's code is empty")),
+        "" => Err(Refusal::new(&wording::GROUP_CODE_EMPTY)),
         _ => Ok(()),
     }
 }
@@ -213,7 +214,7 @@ impl Members {
     fn code(&self) -> Result<&str, Refusal> {
         self.code
             .as_deref()
-            .ok_or_else(|| Refusal::new(code::INCOMPLETE, "the group's code is missing"))
+            .ok_or_else(|| Refusal::new(&wording::GROUP_CODE_MISSING))
     }
 }
 

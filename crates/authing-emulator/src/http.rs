@@ -17,6 +17,7 @@ use crate::journal::Outcome;
 use crate::refusal::{Refusal, code};
 use crate::rest::{self, Route, Routes};
 use crate::shared::Shared;
+use crate::wording::{self, Language};
 use crate::world::Hint;
 use crate::{control, coverage, graphql, oidc};
 
@@ -26,7 +27,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
     for (method, path) in coverage::refused_routes(&routes) {
         let refusal = Refusal::not_emulated(&format!("{method} {path}"));
         if let Ok(method) = MethodFilter::try_from(method) {
-            router = router.route(path, on(method, async move || not_emulated(path, refusal)));
+            let answer = async move |headers: HeaderMap| not_emulated(path, &refusal, &headers);
+            router = router.route(path, on(method, answer));
         }
     }
     for route in routes.all {
@@ -123,19 +125,23 @@ async fn serve(
             });
             response
         }
-        Err(refusal) => (StatusCode::BAD_REQUEST, Json(json!(refusal))).into_response(),
+        Err(refusal) => {
+            let refusal = refusal.body(Language::of(&headers));
+            (StatusCode::BAD_REQUEST, Json(refusal)).into_response()
+        }
     }
 }
 
 /// Answers what Authing knows and nothing here does. Outside of the API there is no envelope to tell it by.
-fn not_emulated(path: &str, refusal: Refusal) -> Response {
+fn not_emulated(path: &str, refusal: &Refusal, headers: &HeaderMap) -> Response {
     let outcome = Outcome::Refused(refusal.code);
     let status = if path.starts_with("/api/") {
         StatusCode::OK
     } else {
         StatusCode::NOT_IMPLEMENTED
     };
-    let mut response = (status, Json(refusal)).into_response();
+    let body = refusal.body(Language::of(headers));
+    let mut response = (status, Json(body)).into_response();
     response.extensions_mut().insert(Verdict {
         operation: None,
         executed: false,
@@ -144,20 +150,16 @@ fn not_emulated(path: &str, refusal: Refusal) -> Response {
     response
 }
 
-async fn not_found() -> (StatusCode, Json<Value>) {
-    refuse(StatusCode::NOT_FOUND, "there is nothing at this path")
+async fn not_found(headers: HeaderMap) -> (StatusCode, Json<Value>) {
+    let refusal = Refusal::new(&wording::NOTHING_AT_PATH);
+    let body = refusal.body(Language::of(&headers));
+    (StatusCode::NOT_FOUND, Json(body))
 }
 
-async fn method_not_allowed() -> (StatusCode, Json<Value>) {
-    refuse(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "this path has another method",
-    )
-}
-
-fn refuse(status: StatusCode, message: &str) -> (StatusCode, Json<Value>) {
-    let body = json!({"code": status.as_u16(), "message": message});
-    (status, Json(body))
+async fn method_not_allowed(headers: HeaderMap) -> (StatusCode, Json<Value>) {
+    let refusal = Refusal::new(&wording::OTHER_METHOD);
+    let body = refusal.body(Language::of(&headers));
+    (StatusCode::METHOD_NOT_ALLOWED, Json(body))
 }
 
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {

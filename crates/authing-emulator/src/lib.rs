@@ -77,6 +77,7 @@ mod userpool;
 mod users;
 mod webhooks;
 mod whitelist;
+mod wording;
 mod world;
 
 pub use builder::Builder;

@@ -10,6 +10,7 @@ use crate::phones;
 use crate::refusal::{CommonMessage, Refusal};
 use crate::rest::Routes;
 use crate::users::{check_email, check_phone};
+use crate::wording;
 
 pub(crate) fn operations(table: &mut Table) {
     table.mutation("sendEmail", Access::Anyone, send_email);
@@ -70,7 +71,7 @@ fn send_sms(context: &mut Context<'_>, args: SendSms) -> Result<(), Refusal> {
     check_phone(&args.phone)?;
     let scene = args.scene.as_deref().unwrap_or_default();
     if !scene.is_empty() && !SMS_SCENES.contains(&scene) {
-        return Err(Refusal::generic(format!("there is no scene `{scene}`")));
+        return Err(Refusal::about(&wording::NO_SUCH_SCENE, &[&scene]));
     }
     let phone = phones::normal(&args.phone, args.phone_country_code.as_deref());
     let outbox = &mut context.state.outbox;

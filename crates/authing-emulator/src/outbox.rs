@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::dates::Moment;
 use crate::ids;
 use crate::phones;
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
+use crate::wording;
 
 const CAPACITY: usize = 10_000;
 const DEFAULT_CODE_LENGTH: usize = 4;
@@ -120,10 +121,7 @@ impl Outbox {
             sent.is_for(&to, kind) && sent.message.scene == scene && sent.age(now) < PAUSE_SECONDS
         });
         if recent {
-            return Err(Refusal::new(
-                code::CODE_SENT_RECENTLY,
-                "a code was sent within the last minute",
-            ));
+            return Err(Refusal::new(&wording::SENT_RECENTLY));
         }
         Ok(())
     }
@@ -175,10 +173,7 @@ impl Outbox {
             return Err(Refusal::wrong_code());
         }
         if sent.age(now) >= CODE_LIFE_SECONDS {
-            return Err(Refusal::new(
-                code::CODE_EXPIRED,
-                "the verification code has expired",
-            ));
+            return Err(Refusal::new(&wording::CODE_TOO_OLD));
         }
         Ok(position)
     }
@@ -219,6 +214,7 @@ fn normal(to: &str, kind: MessageKind) -> String {
 mod tests {
     use super::MessageKind::{Email, Sms};
     use super::*;
+    use crate::refusal::code;
 
     fn at(seconds: i64) -> Moment {
         Moment::from_seconds(seconds)

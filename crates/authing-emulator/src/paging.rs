@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::refusal::Refusal;
+use crate::wording;
 
 const DEFAULT_LIMIT: i64 = 10;
 const HIGHEST_LIMIT: i64 = 500;
@@ -27,12 +28,13 @@ pub(crate) struct Page<T> {
 pub(crate) fn check(arguments: &Value) -> Result<(), Refusal> {
     let number = |name: &str| arguments.get(name).and_then(Value::as_i64);
     if number("page").is_some_and(|page| page < 1) {
-        return Err(Refusal::generic("pages count from 1"));
+        return Err(Refusal::new(&wording::PAGE_TOO_LOW));
     }
     if number("limit").is_some_and(|limit| !(1..=HIGHEST_LIMIT).contains(&limit)) {
-        return Err(Refusal::generic(format!(
-            "the limit of a page is from 1 to {HIGHEST_LIMIT}"
-        )));
+        return Err(Refusal::about(
+            &wording::LIMIT_OUT_OF_RANGE,
+            &[&HIGHEST_LIMIT],
+        ));
     }
     Ok(())
 }
@@ -155,7 +157,12 @@ mod tests {
             (json!({"limit": 501}), "500"),
         ] {
             let refusal = check(&odd).unwrap_err();
-            assert!(refusal.message.contains(named), "{odd}: {refusal:?}");
+            assert!(
+                refusal
+                    .message(crate::wording::Language::English)
+                    .contains(named),
+                "{odd}: {refusal:?}"
+            );
         }
     }
 

@@ -13,7 +13,8 @@ use sha2::Sha256;
 use sm2::pke::DecryptingKey;
 
 use crate::ids;
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
+use crate::wording;
 
 /// Public test material: everybody has it, so it protects nothing. It is fixed so that a start costs no key generation.
 const TEST_KEY: &str = include_str!("../keys/test-only.pem");
@@ -79,12 +80,7 @@ impl PasswordKey {
         };
         plain
             .and_then(|plain| String::from_utf8(plain).ok())
-            .ok_or_else(|| {
-                Refusal::new(
-                    code::UNDECIPHERABLE_PASSWORD,
-                    "the password cannot be decrypted",
-                )
-            })
+            .ok_or_else(|| Refusal::new(&wording::PASSWORD_UNREADABLE))
     }
 
     /// C1 || C3 || C2, where C1 came without its mark.
@@ -99,10 +95,7 @@ impl PasswordKey {
     pub(crate) fn decrypt_new(&self, encrypted: &str) -> Result<String, Refusal> {
         let plain = self.decrypt(encrypted)?;
         if plain.chars().count() < SHORTEST {
-            return Err(Refusal::new(
-                code::PASSWORD_TOO_SHORT,
-                "the password is shorter than 6 characters",
-            ));
+            return Err(Refusal::new(&wording::TOO_SHORT));
         }
         Ok(plain)
     }
@@ -195,6 +188,7 @@ fn keyed_hash(key: &[u8], data: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::refusal::code;
     use rsa::rand_core::OsRng;
 
     fn encrypt(key: &PasswordKey, plain: &[u8]) -> String {

@@ -1,11 +1,18 @@
 //! What the server says when the rules do not allow a request.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use std::fmt::Display;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::wording::{self, Language, Wording};
 
 /// Authing's numbers for refusals.
 pub(crate) mod code {
+    pub(crate) const SUCCESS: i64 = 200;
     pub(crate) const BAD_ARGUMENT: i64 = 400;
+    pub(crate) const NO_SUCH_PATH: i64 = 404;
+    pub(crate) const METHOD_NOT_ALLOWED: i64 = 405;
     /// Used by Authing for every refusal that has no number of its own, and so here.
     pub(crate) const GENERIC: i64 = 500;
     /// Of the emulator alone: Authing knows what was asked for, and the emulator does not.
@@ -54,59 +61,69 @@ pub(crate) mod code {
     pub(crate) const WRONG_RECOVERY_CODE: i64 = 6002;
 }
 
-/// A refusal, as the client gets it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A refusal: what is said, and what it says it of.
+#[derive(Debug, Clone)]
 pub(crate) struct Refusal {
     pub(crate) code: i64,
-    pub(crate) message: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) data: Option<Value>,
+    wording: &'static Wording,
+    details: Vec<String>,
 }
 
 impl Refusal {
-    pub(crate) fn new(code: i64, message: impl Into<String>) -> Self {
+    pub(crate) fn new(wording: &'static Wording) -> Self {
+        Self::about(wording, &[])
+    }
+
+    /// With details for the gaps of the sentence.
+    pub(crate) fn about(wording: &'static Wording, details: &[&dyn Display]) -> Self {
         Self {
-            code,
-            message: message.into(),
+            code: wording.code,
             data: None,
+            wording,
+            details: details.iter().map(ToString::to_string).collect(),
         }
     }
 
-    pub(crate) fn generic(message: impl Into<String>) -> Self {
-        Self::new(code::GENERIC, message)
-    }
-
     pub(crate) fn not_logged_in() -> Self {
-        Self::new(code::NOT_LOGGED_IN, "not logged in")
+        Self::new(&wording::LOGIN_NEEDED)
     }
 
     pub(crate) fn not_emulated(operation: &str) -> Self {
-        Self::new(code::NOT_EMULATED, format!("`{operation}` is not emulated"))
+        Self::about(&wording::OPERATION_NOT_EMULATED, &[&operation])
     }
 
     pub(crate) fn no_such_user() -> Self {
-        Self::new(code::NO_SUCH_USER, "the user does not exist")
-    }
-
-    pub(crate) fn not_found(what: &str, name: &str) -> Self {
-        Self::generic(format!("{what} `{name}` does not exist"))
-    }
-
-    pub(crate) fn taken(what: &str, name: &str) -> Self {
-        Self::generic(format!("{what} `{name}` exists already"))
+        Self::new(&wording::USER_MISSING)
     }
 
     pub(crate) fn wrong_code() -> Self {
-        Self::new(
-            code::WRONG_VERIFICATION_CODE,
-            "the verification code is wrong",
-        )
+        Self::new(&wording::WRONG_CODE)
+    }
+
+    /// The same words with another number.
+    pub(crate) fn with_code(mut self, code: i64) -> Self {
+        self.code = code;
+        self
     }
 
     /// What the next step of a login needs.
     pub(crate) fn with_data(mut self, data: Value) -> Self {
         self.data = Some(data);
         self
+    }
+
+    pub(crate) fn message(&self, language: Language) -> String {
+        self.wording.fill(language, &self.details)
+    }
+
+    /// As the client gets it.
+    pub(crate) fn body(&self, language: Language) -> Value {
+        let mut body = json!({"code": self.code, "message": self.message(language)});
+        if let (Some(data), Some(fields)) = (&self.data, body.as_object_mut()) {
+            fields.insert("data".to_owned(), data.clone());
+        }
+        body
     }
 }
 
@@ -124,6 +141,9 @@ impl CommonMessage {
     pub(crate) const PASSWORD_RESET: Self = Self::ok("重置密码成功！");
 
     const fn ok(message: &'static str) -> Self {
-        Self { message, code: 200 }
+        Self {
+            message,
+            code: code::SUCCESS,
+        }
     }
 }

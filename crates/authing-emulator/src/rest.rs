@@ -12,7 +12,8 @@ use serde_json::{Map, Value, json};
 
 use crate::context::Context;
 use crate::graphql::Access;
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
+use crate::wording;
 
 type Handler = Arc<dyn Fn(&mut Context<'_>, Value) -> Result<Value, Refusal> + Send + Sync>;
 
@@ -57,14 +58,11 @@ impl Routes {
         T: Serialize + 'static,
     {
         let handler: Handler = Arc::new(move |context, arguments| {
-            let arguments = serde_json::from_value(arguments).map_err(|error| {
-                Refusal::new(
-                    code::BAD_ARGUMENT,
-                    format!("the arguments do not fit: {error}"),
-                )
-            })?;
+            let arguments = serde_json::from_value(arguments)
+                .map_err(|error| Refusal::about(&wording::ARGUMENTS_DO_NOT_FIT, &[&error]))?;
             let answer = handler(context, arguments)?;
-            serde_json::to_value(answer).map_err(|error| Refusal::generic(error.to_string()))
+            serde_json::to_value(answer)
+                .map_err(|error| Refusal::about(&wording::BROKEN, &[&error.to_string()]))
         });
         self.all.push(Route {
             method,
@@ -110,7 +108,7 @@ impl Route {
                 }
                 answer
             }
-            Err(refusal) => json!(refusal),
+            Err(refusal) => refusal.body(context.language),
         }
     }
 }
@@ -130,12 +128,8 @@ pub(crate) fn arguments(
         add_text(&mut all, name, text);
     }
     if !body.is_empty() {
-        let body: Map<String, Value> = serde_json::from_slice(body).map_err(|error| {
-            Refusal::new(
-                code::BAD_ARGUMENT,
-                format!("the body is not a JSON object: {error}"),
-            )
-        })?;
+        let body: Map<String, Value> = serde_json::from_slice(body)
+            .map_err(|error| Refusal::about(&wording::BODY_NOT_AN_OBJECT, &[&error]))?;
         all.extend(body);
     }
     for (name, text) in path {
@@ -162,6 +156,7 @@ fn add_text(all: &mut Map<String, Value>, name: String, text: String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::refusal::code;
 
     fn pair(name: &str, text: &str) -> [(String, String); 1] {
         [(name.to_owned(), text.to_owned())]

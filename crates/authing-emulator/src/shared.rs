@@ -18,6 +18,7 @@ use crate::oidc::SigningKeys;
 use crate::passwords::PasswordKey;
 use crate::server::Door;
 use crate::snapshot::{Contents, Snapshot};
+use crate::wording::Language;
 use crate::world::{Hint, Tenant, World};
 
 pub(crate) struct Shared {
@@ -125,6 +126,7 @@ impl Shared {
                 pool: text(headers, "x-authing-userpool-id"),
                 app: text(headers, "x-authing-app-id"),
             },
+            language: Language::of(headers),
         };
         let answer = ids::drawing_from(ids, || use_it(context));
         if state.webhooks.take_news() {

@@ -5,8 +5,9 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::graphql::{Access, Table};
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
 use crate::users::Fields;
+use crate::wording;
 
 /// The kinds of whitelist: the API's name, the setting that turns it on, and the field of a user that it is about.
 const KINDS: [(&str, &str, &str); 3] = [
@@ -58,18 +59,13 @@ impl Context<'_> {
     pub(crate) fn check_registration(&self, fields: &Fields) -> Result<(), Refusal> {
         let settings = &self.state.settings;
         if settings.is_on("registerDisabled") {
-            return Err(Refusal::new(
-                code::REGISTRATION_DISABLED,
-                "registration is disabled",
-            ));
+            return Err(Refusal::new(&wording::REGISTRATION_OFF));
         }
         for (kind, setting, field) in KINDS {
             let given = fields.get(field).and_then(Value::as_str);
             let unlisted = given.is_some_and(|value| !self.state.whitelists.has(kind, value));
             if unlisted && settings.is_on_in("whitelist", setting) {
-                return Err(Refusal::generic(format!(
-                    "the {field} is not on the whitelist"
-                )));
+                return Err(Refusal::about(&wording::NOT_ON_WHITELIST, &[&field]));
             }
         }
         Ok(())
@@ -94,7 +90,7 @@ struct Values {
 /// All of them, or none when one is empty. What is there already stays as it was.
 fn add(context: &mut Context<'_>, args: Values) -> Result<Vec<Entry>, Refusal> {
     if args.list.iter().any(|value| value.trim().is_empty()) {
-        return Err(Refusal::generic("a value for the whitelist is empty"));
+        return Err(Refusal::new(&wording::WHITELIST_VALUE_EMPTY));
     }
     let now = context.now.iso();
     let lists = &mut context.state.whitelists;

@@ -8,6 +8,7 @@ use crate::outbox::MessageKind;
 use crate::phones;
 use crate::refusal::{Refusal, code};
 use crate::users::{Fields, User, change, check_email, check_phone};
+use crate::wording;
 
 const PHONE_SCENES: [&str; 2] = ["", "bind"];
 const OLD_PHONE_SCENES: [&str; 3] = ["", "bind", "unbind"];
@@ -41,14 +42,14 @@ impl Phone {
         let outbox = &context.state.outbox;
         check_phone(number)
             .and_then(|()| outbox.check(number, MessageKind::Sms, scenes, code, context.now))
-            .map_err(|refusal| Refusal::generic(refusal.message))
+            .map_err(|refusal| refusal.with_code(code::GENERIC))
     }
 
     /// Stores the new number, and uses its code up.
     fn store(&self, context: &mut Context<'_>, id: &str) -> Result<Fields, Refusal> {
         let number = self.number();
         if context.state.users.find("phone", &number).is_some() {
-            return Err(Refusal::generic("somebody has this phone number already"));
+            return Err(Refusal::new(&wording::PHONE_TAKEN));
         }
         let (kind, code, now) = (MessageKind::Sms, &self.phone_code, context.now);
         let changes = fields([
@@ -66,7 +67,7 @@ impl Phone {
 pub(super) fn bind_phone(context: &mut Context<'_>, args: Phone) -> Result<Fields, Refusal> {
     let id = context.own_id()?;
     if context.state.users.require(&id)?.phone().is_some() {
-        return Err(Refusal::generic("the user has a phone number already"));
+        return Err(Refusal::new(&wording::PHONE_BOUND));
     }
     args.check_code(context, &args.number(), &args.phone_code, &PHONE_SCENES)?;
     args.store(context, &id)
@@ -76,21 +77,18 @@ pub(super) fn update_phone(context: &mut Context<'_>, args: Phone) -> Result<Fie
     let id = context.own_id()?;
     let own = context.state.users.require(&id)?.phone();
     if own.as_ref() == Some(&args.number()) {
-        return Err(Refusal::new(code::SAME_PHONE, "this is the number already"));
+        return Err(Refusal::new(&wording::PHONE_UNCHANGED));
     }
     args.check_code(context, &args.number(), &args.phone_code, &PHONE_SCENES)?;
     let Some(own) = own else {
         return args.store(context, &id);
     };
     let (Some(old), Some(old_code)) = (&args.old_phone, &args.old_phone_code) else {
-        return Err(Refusal::generic("the old phone number must be verified"));
+        return Err(Refusal::new(&wording::OLD_PHONE_NOT_VERIFIED));
     };
     let old_country_code = args.old_phone_country_code.as_deref();
     if phones::normal(old, old_country_code) != own {
-        return Err(Refusal::new(
-            code::OLD_PHONE_DIFFERS,
-            "the old phone number is another one",
-        ));
+        return Err(Refusal::new(&wording::OTHER_OLD_PHONE));
     }
     args.check_code(context, &own, old_code, &OLD_PHONE_SCENES)?;
     let shown = args.store(context, &id)?;
@@ -107,7 +105,7 @@ pub(super) fn unbind_phone(context: &mut Context<'_>, _: Nothing) -> Result<Fiel
     let id = context.own_id()?;
     let user = context.state.users.require(&id)?;
     if user.phone().is_none() {
-        return Err(Refusal::generic("the user has no phone number"));
+        return Err(Refusal::new(&wording::NO_PHONE));
     }
     check_another_way(user, ["username", "email"])?;
     let changes = fields([
@@ -143,10 +141,7 @@ impl Email {
         scenes: &[&str],
     ) -> Result<Fields, Refusal> {
         if context.state.users.find("email", &self.email).is_some() {
-            return Err(Refusal::new(
-                code::EMAIL_TAKEN,
-                "somebody has this email address already",
-            ));
+            return Err(Refusal::new(&wording::EMAIL_OF_ANOTHER));
         }
         let changes = fields([("email", json!(self.email)), ("emailVerified", json!(true))]);
         let shown = change(context, id, changes)?;
@@ -160,10 +155,7 @@ impl Email {
 pub(super) fn bind_email(context: &mut Context<'_>, args: Email) -> Result<Fields, Refusal> {
     let id = context.own_id()?;
     if has_text(context.state.users.require(&id)?, "email") {
-        return Err(Refusal::new(
-            code::EMAIL_TAKEN,
-            "the user has an email address already",
-        ));
+        return Err(Refusal::new(&wording::EMAIL_BOUND));
     }
     args.check_code(context, &BIND_EMAIL_SCENES)?;
     args.store(context, &id, &BIND_EMAIL_SCENES)
@@ -174,26 +166,17 @@ pub(super) fn update_email(context: &mut Context<'_>, args: Email) -> Result<Fie
     let user = context.state.users.require(&id)?;
     let own = user.text("email").unwrap_or_default().to_owned();
     if own == args.email.to_lowercase() {
-        return Err(Refusal::new(
-            code::SAME_EMAIL,
-            "this is the email address already",
-        ));
+        return Err(Refusal::new(&wording::EMAIL_UNCHANGED));
     }
     args.check_code(context, &CHANGE_EMAIL_SCENES)?;
     if own.is_empty() {
         return args.store(context, &id, &CHANGE_EMAIL_SCENES);
     }
     let (Some(old), Some(old_code)) = (&args.old_email, &args.old_email_code) else {
-        return Err(Refusal::new(
-            code::OLD_EMAIL_NOT_VERIFIED,
-            "the old email address must be verified",
-        ));
+        return Err(Refusal::new(&wording::OLD_EMAIL_NEEDED));
     };
     if old.to_lowercase() != own {
-        return Err(Refusal::new(
-            code::OLD_EMAIL_DIFFERS,
-            "the old email address is another one",
-        ));
+        return Err(Refusal::new(&wording::OTHER_OLD_EMAIL));
     }
     let (kind, scenes, now) = (MessageKind::Email, &CHANGE_EMAIL_SCENES, context.now);
     let outbox = &context.state.outbox;
@@ -208,10 +191,7 @@ pub(super) fn unbind_email(context: &mut Context<'_>, _: Nothing) -> Result<Fiel
     let id = context.own_id()?;
     let user = context.state.users.require(&id)?;
     if !has_text(user, "email") {
-        return Err(Refusal::new(
-            code::NO_EMAIL,
-            "the user has no email address",
-        ));
+        return Err(Refusal::new(&wording::NOTHING_TO_UNBIND));
     }
     check_another_way(user, ["username", "phone"])?;
     let changes = fields([("email", Value::Null), ("emailVerified", json!(false))]);
@@ -222,10 +202,7 @@ fn check_another_way(user: &User, others: [&str; 2]) -> Result<(), Refusal> {
     if others.iter().any(|field| has_text(user, field)) || !user.identities.is_empty() {
         return Ok(());
     }
-    Err(Refusal::new(
-        code::LAST_LOGIN_METHOD,
-        "this is the only way left to log in",
-    ))
+    Err(Refusal::new(&wording::ONLY_WAY_LEFT))
 }
 
 fn has_text(user: &User, field: &str) -> bool {

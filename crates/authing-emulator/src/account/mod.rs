@@ -8,8 +8,9 @@ use axum::http::Method;
 
 use crate::context::{Caller, Context};
 use crate::graphql::{Access, Table};
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
 use crate::rest::Routes;
+use crate::wording;
 
 pub(crate) fn operations(table: &mut Table) {
     table.query(
@@ -48,10 +49,7 @@ impl Context<'_> {
     fn own_id(&self) -> Result<String, Refusal> {
         match &self.caller {
             Caller::User(own) => Ok(own.user_id.clone()),
-            Caller::Administrator => Err(Refusal::new(
-                code::NOT_PERMITTED,
-                "only users do this, for themselves",
-            )),
+            Caller::Administrator => Err(Refusal::new(&wording::USERS_ONLY)),
             Caller::Nobody => Err(Refusal::not_logged_in()),
         }
     }

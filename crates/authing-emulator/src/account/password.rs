@@ -7,8 +7,9 @@ use crate::messages::RESET_SCENES;
 use crate::outbox::MessageKind;
 use crate::passwords::{Password, SHORTEST};
 use crate::phones;
-use crate::refusal::{CommonMessage, Refusal, code};
+use crate::refusal::{CommonMessage, Refusal};
 use crate::users::Fields;
+use crate::wording;
 
 const SMS_SCENES: [&str; 2] = ["", "reset"];
 
@@ -32,10 +33,7 @@ pub(super) fn reset(context: &mut Context<'_>, args: Reset) -> Result<CommonMess
         ),
         (None, Some(email)) => ("email", email, MessageKind::Email, RESET_SCENES),
         _ => {
-            return Err(Refusal::new(
-                code::INCOMPLETE,
-                "either a phone number or an email address is needed",
-            ));
+            return Err(Refusal::new(&wording::RECIPIENT_MISSING));
         }
     };
     let (code, now) = (&args.code, context.now);
@@ -60,9 +58,9 @@ pub(super) fn update(context: &mut Context<'_>, args: Update) -> Result<Fields, 
     let id = context.own_id()?;
     let plain = context.key.decrypt_new(&args.new_password)?;
     if let Some(own) = context.state.users.require(&id)?.password.clone() {
-        let old = args.old_password.ok_or_else(|| {
-            Refusal::new(code::OLD_PASSWORD_MISSING, "the old password is needed")
-        })?;
+        let old = args
+            .old_password
+            .ok_or_else(|| Refusal::new(&wording::OLD_PASSWORD_NEEDED))?;
         if !own.is(&context.key.decrypt(&old)?) {
             return Err(wrong_old_password());
         }
@@ -83,17 +81,20 @@ pub(super) struct Strength {
 }
 
 /// The password comes in clear here.
-pub(super) fn check_strength(_: &mut Context<'_>, args: Clear) -> Result<Strength, Refusal> {
-    let (valid, message) = match args.password.chars().count() {
-        0 => (false, "请输入密码"),
-        length if length < SHORTEST => (false, "密码长度不能少于 6 位"),
-        _ => (true, "密码验证成功"),
+pub(super) fn check_strength(context: &mut Context<'_>, args: Clear) -> Result<Strength, Refusal> {
+    let (valid, words) = match args.password.chars().count() {
+        0 => (false, &wording::PASSWORD_MISSING),
+        length if length < SHORTEST => (false, &wording::TOO_SHORT),
+        _ => (true, &wording::PASSWORD_FINE),
     };
-    Ok(Strength { valid, message })
+    Ok(Strength {
+        valid,
+        message: words.text(context.language),
+    })
 }
 
 fn wrong_old_password() -> Refusal {
-    Refusal::new(code::WRONG_OLD_PASSWORD, "the old password is wrong")
+    Refusal::new(&wording::OLD_PASSWORD_WRONG)
 }
 
 impl Context<'_> {

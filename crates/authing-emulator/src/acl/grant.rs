@@ -6,8 +6,9 @@ use super::holders::named;
 use crate::context::Context;
 use crate::graphql::{Access, Table};
 use crate::policies::Grant;
-use crate::refusal::{CommonMessage, Refusal, code};
+use crate::refusal::{CommonMessage, Refusal};
 use crate::roles::DEFAULT_NAMESPACE;
+use crate::wording;
 
 pub(super) fn operations(table: &mut Table) {
     table.mutation("allow", Access::Administrator, allow);
@@ -29,7 +30,7 @@ struct Allow {
 fn allow(context: &mut Context<'_>, args: Allow) -> Result<CommonMessage, Refusal> {
     check_resource(&args.resource)?;
     if args.action.is_empty() {
-        return Err(Refusal::generic("the action is empty"));
+        return Err(Refusal::new(&wording::ACTION_EMPTY));
     }
     let users = args
         .user_id
@@ -44,10 +45,7 @@ fn allow(context: &mut Context<'_>, args: Allow) -> Result<CommonMessage, Refusa
         .chain(roles.map(|code| ("ROLE", code)))
         .collect();
     if targets.is_empty() {
-        return Err(Refusal::new(
-            code::INCOMPLETE,
-            "neither a user nor a role is named",
-        ));
+        return Err(Refusal::new(&wording::HOLDERS_MISSING));
     }
     let namespace = args
         .namespace
@@ -75,7 +73,7 @@ fn check_resource(resource: &str) -> Result<(), Refusal> {
         .split_once(':')
         .is_some_and(|(kind, id)| !kind.is_empty() && !id.is_empty());
     if !is_named && !resource.contains('*') {
-        return Err(Refusal::generic("the resource must be like `kind:id`"));
+        return Err(Refusal::new(&wording::RESOURCE_MALFORMED));
     }
     Ok(())
 }
@@ -98,7 +96,7 @@ struct Opt {
 }
 
 fn authorize(context: &mut Context<'_>, args: Authorize) -> Result<CommonMessage, Refusal> {
-    let resource = named(args.resource, "the resource")?;
+    let resource = named(args.resource, "resource")?;
     let namespace = args
         .namespace
         .unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
@@ -110,7 +108,7 @@ fn authorize(context: &mut Context<'_>, args: Authorize) -> Result<CommonMessage
             .require_target(kind, identifier, Some(&namespace))?;
         let actions = opt.actions.unwrap_or_default();
         if actions.is_empty() {
-            return Err(Refusal::new(code::INCOMPLETE, "the actions are missing"));
+            return Err(Refusal::new(&wording::ACTIONS_MISSING));
         }
         grants.push(Grant {
             namespace: namespace.clone(),
@@ -121,7 +119,7 @@ fn authorize(context: &mut Context<'_>, args: Authorize) -> Result<CommonMessage
         });
     }
     if grants.is_empty() {
-        return Err(Refusal::new(code::INCOMPLETE, "the targets are missing"));
+        return Err(Refusal::new(&wording::TARGETS_MISSING));
     }
     let policies = &mut context.state.policies;
     if let Some(resource_type) = args.resource_type {

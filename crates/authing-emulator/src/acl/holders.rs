@@ -1,9 +1,10 @@
 //! Whose rules count for whom.
 
 use crate::policies::{Rule, Target};
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
 use crate::roles::Role;
 use crate::state::State;
+use crate::wording;
 
 impl State {
     /// A user, its groups, and its roles with all that they inherit from.
@@ -69,11 +70,14 @@ impl State {
                 };
                 let roles: Vec<&Role> = self.roles.iter().filter(is_meant).collect();
                 if roles.is_empty() {
-                    return Err(Refusal::not_found("the role", identifier));
+                    return Err(Refusal::about(&wording::NO_SUCH_ROLE, &[&identifier]));
                 }
                 Ok(self.with_parents(roles))
             }
-            kind => Err(Refusal::not_found(kind, identifier)),
+            kind => Err(Refusal::about(
+                &wording::NO_SUCH_TARGET,
+                &[&kind, &identifier],
+            )),
         }
     }
 
@@ -95,5 +99,5 @@ impl State {
 pub(super) fn named(value: Option<String>, what: &str) -> Result<String, Refusal> {
     value
         .filter(|text| !text.is_empty())
-        .ok_or_else(|| Refusal::new(code::INCOMPLETE, format!("{what} is missing")))
+        .ok_or_else(|| Refusal::about(&wording::ARGUMENT_MISSING, &[&what]))
 }

@@ -59,8 +59,8 @@ fn resources(
     context: &mut Context<'_>,
     args: Resources,
 ) -> Result<Page<AuthorizedResource>, Refusal> {
-    let target_type = named(args.target_type, "the kind of target")?;
-    let identifier = named(args.target_identifier, "the target")?;
+    let target_type = named(args.target_type, "targetType")?;
+    let identifier = named(args.target_identifier, "targetIdentifier")?;
     let namespace = args.which.namespace.as_deref();
     let holders = context
         .state

@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use crate::context::{Caller, Context};
 use crate::paging;
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
+use crate::wording;
 
 /// Who may ask for a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,10 +30,9 @@ impl Access {
                 Ok(())
             }
             (_, Caller::Nobody) => Err(Refusal::not_logged_in()),
-            (Self::Administrator, Caller::User(_)) => Err(Refusal::new(
-                code::NOT_PERMITTED,
-                "only an administrator may do this",
-            )),
+            (Self::Administrator, Caller::User(_)) => {
+                Err(Refusal::new(&wording::ADMINISTRATORS_ONLY))
+            }
         }
     }
 }

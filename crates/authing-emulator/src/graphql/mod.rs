@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use crate::context::Context;
 use crate::journal::Outcome;
 use crate::refusal::{Refusal, code};
+use crate::wording;
 
 pub(crate) use dispatch::{Access, Table, maybe_null};
 use limits::Budget;
@@ -148,8 +149,10 @@ impl Engine {
             .get(request.operation_name.as_deref())
             .map_err(unfit)?;
         limits::check(document, operation).map_err(too_much)?;
+        let language = context.language;
         let run = Run {
             table: &self.table,
+            language,
             context: RefCell::new(context),
             budget: Budget::default(),
         };
@@ -164,8 +167,9 @@ impl Engine {
             .execute_sync(&root)
             .map_err(unfit)?;
         if run.budget.is_exceeded() {
-            let refusal = Refusal::generic("the answer would be too large");
-            return Ok(json!({"errors": [{"message": refusal}], "data": null}));
+            let refusal = Refusal::new(&wording::ANSWER_TOO_LARGE);
+            let message = refusal.body(language);
+            return Ok(json!({"errors": [{"message": message}], "data": null}));
         }
         let errors: Vec<Value> = response.errors.iter().map(error_object).collect();
         Ok(if errors.is_empty() {
@@ -220,10 +224,7 @@ fn plain_error(error: &GraphQLError, kind: &str) -> Value {
 
 /// An error of a field. The message of a refusal is an object.
 fn error_object(error: &GraphQLError) -> Value {
-    let message = match Refusal::from_field_error(&error.message) {
-        Some(refusal) => json!(refusal),
-        None => json!(error.message),
-    };
+    let message = object::refusal_in(&error.message).unwrap_or_else(|| json!(error.message));
     json!({
         "message": message,
         "locations": error.locations,

@@ -12,6 +12,7 @@ use super::dispatch::{Failure, Table};
 use super::limits::Budget;
 use crate::context::Context;
 use crate::refusal::Refusal;
+use crate::wording::Language;
 
 /// Marks a refusal among field errors: the executor only carries strings.
 const MARK: &str = "\u{1}refusal\u{1}";
@@ -19,6 +20,7 @@ const MARK: &str = "\u{1}refusal\u{1}";
 /// What all objects of one answer have in common.
 pub(super) struct Run<'a, 'c> {
     pub(super) table: &'a Table,
+    pub(super) language: Language,
     pub(super) context: RefCell<Context<'c>>,
     pub(super) budget: Budget,
 }
@@ -38,9 +40,15 @@ impl Run<'_, '_> {
             || serde_json::to_value(info.arguments()),
         )?;
         Some(result.map_err(|failure| match failure {
-            Failure::Refused(refusal) => refusal.into_field_error(),
+            Failure::Refused(refusal) => self.refuse(&refusal),
             Failure::Broken(message) => FieldError { message },
         }))
+    }
+
+    fn refuse(&self, refusal: &Refusal) -> FieldError {
+        FieldError {
+            message: format!("{MARK}{}", refusal.body(self.language)),
+        }
     }
 
     fn present<'a>(
@@ -109,8 +117,10 @@ impl ObjectValue for Root<'_, '_> {
         info: &'a ResolveInfo<'a>,
     ) -> Result<ResolvedValue<'a>, FieldError> {
         let computed = self.run.compute(self.type_name, &Value::Null, info);
-        let value = computed
-            .unwrap_or_else(|| Err(Refusal::not_emulated(info.field_name()).into_field_error()))?;
+        let value = computed.unwrap_or_else(|| {
+            let refusal = Refusal::not_emulated(info.field_name());
+            Err(self.run.refuse(&refusal))
+        })?;
         self.run.present(value, info)
     }
 }
@@ -135,16 +145,8 @@ impl ObjectValue for Object<'_, '_> {
     }
 }
 
-impl Refusal {
-    fn into_field_error(self) -> FieldError {
-        FieldError {
-            message: format!("{MARK}{}", serde_json::json!(self)),
-        }
-    }
-
-    /// The refusal that a field error carries, if it does.
-    pub(super) fn from_field_error(message: &str) -> Option<Self> {
-        let (_, refusal) = message.split_once(MARK)?;
-        serde_json::from_str(refusal).ok()
-    }
+/// The refusal that a field error carries, if it does.
+pub(super) fn refusal_in(message: &str) -> Option<Value> {
+    let (_, refusal) = message.split_once(MARK)?;
+    serde_json::from_str(refusal).ok()
 }

@@ -7,7 +7,8 @@ use super::challenge::Owner;
 use super::store::Authenticator;
 use super::totp::picture;
 use crate::context::{Caller, Context};
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
+use crate::wording;
 
 const TOTP: &str = "totp";
 
@@ -55,9 +56,7 @@ impl Kind {
     fn check(&self) -> Result<(), Refusal> {
         match self.authenticator_type.as_str() {
             TOTP => Ok(()),
-            other => Err(Refusal::generic(format!(
-                "`{other}` is no kind of authenticator"
-            ))),
+            other => Err(Refusal::about(&wording::NO_SUCH_AUTHENTICATOR, &[&other])),
         }
     }
 }
@@ -93,7 +92,7 @@ pub(super) fn confirm(context: &mut Context<'_>, args: Confirmation) -> Result<(
     let owner = owner_who_may_change(context)?;
     args.kind.check()?;
     let now = context.now;
-    let wrong = || Refusal::new(code::BAD_ARGUMENT, "the code is wrong");
+    let wrong = || Refusal::new(&wording::APP_NOT_CONFIRMED);
     let apps = context.state.mfa.apps.get_mut(&owner.user_id);
     let apps = apps.ok_or_else(wrong)?;
     let app = apps.waiting.as_mut();
@@ -108,10 +107,7 @@ pub(super) fn confirm(context: &mut Context<'_>, args: Confirmation) -> Result<(
 fn owner_who_may_change(context: &Context<'_>) -> Result<Owner, Refusal> {
     let owner = context.owner()?;
     if owner.is_logging_in && context.state.mfa.confirmed(&owner.user_id).is_some() {
-        return Err(Refusal::new(
-            code::NOT_PERMITTED,
-            "log in with your authenticator to replace it",
-        ));
+        return Err(Refusal::new(&wording::APP_IN_FORCE));
     }
     Ok(owner)
 }

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::store::{Demand, Pending};
 use crate::context::{Caller, Context};
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
 use crate::tokens::{sign, verify};
 use crate::users::{Fields, User};
+use crate::wording;
 
 /// Seconds in which the second factor must follow the first.
 const LIFE: i64 = 360;
@@ -67,19 +68,14 @@ impl Context<'_> {
             json!(sign(&claims, &self.pool.app_secret)),
         );
         Err(match demand {
-            Demand::User => {
-                Refusal::new(code::MFA_REQUIRED, "enter the code of your authenticator")
-            }
+            Demand::User => Refusal::new(&wording::USER_NEEDS_APP),
             Demand::Application => {
                 let policies = POLICIES.iter().zip(1..);
                 let policies: Vec<_> = policies
                     .map(|(policy, sort)| json!({"mfaPolicy": policy, "status": 1, "sort": sort}))
                     .collect();
                 put(&mut data, "applicationMfa", json!(policies));
-                Refusal::new(
-                    code::APP_MFA_REQUIRED,
-                    "the application asks for a second factor",
-                )
+                Refusal::new(&wording::APPLICATION_NEEDS_FACTOR)
             }
         }
         .with_data(data))
@@ -87,12 +83,7 @@ impl Context<'_> {
 
     /// The login that the bearer token stands for.
     pub(super) fn waiting(&self) -> Result<Waiting, Refusal> {
-        let refusal = || {
-            Refusal::new(
-                code::LOGIN_INVALID,
-                "log in again: the MFA token is not good",
-            )
-        };
+        let refusal = || Refusal::new(&wording::MFA_TOKEN_INVALID);
         let bearer = self.bearer.as_deref();
         let bearer = bearer.filter(|token| !self.state.sessions.has_expired(token));
         let id = bearer.and_then(|token| {
@@ -144,7 +135,7 @@ impl Context<'_> {
 
 fn check_open(user: &User) -> Result<(), Refusal> {
     if user.is("blocked") {
-        return Err(Refusal::new(code::USER_LOCKED, "the user is locked"));
+        return Err(Refusal::new(&wording::LOCKED));
     }
     Ok(())
 }

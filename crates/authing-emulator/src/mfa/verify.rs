@@ -7,8 +7,9 @@ use super::challenge::Waiting;
 use super::store::Demand;
 use crate::context::Context;
 use crate::outbox::MessageKind;
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
 use crate::users::{Fields, change, check_email, check_phone};
+use crate::wording;
 
 #[derive(Deserialize)]
 pub(super) struct Totp {
@@ -20,7 +21,7 @@ pub(super) fn totp(context: &mut Context<'_>, args: Totp) -> Result<Value, Refus
     let now = context.now;
     let app = context.state.mfa.confirmed_mut(&waiting.login.user_id);
     if !app.is_some_and(|app| app.redeem(&args.totp, now)) {
-        return Err(Refusal::new(code::WRONG_TOTP, "the code is wrong"));
+        return Err(Refusal::new(&wording::TOTP_WRONG));
     }
     context.accept(waiting).map(Value::Object)
 }
@@ -36,10 +37,7 @@ pub(super) fn recovery(context: &mut Context<'_>, args: Recovery) -> Result<Valu
     let now = context.now;
     let app = context.state.mfa.confirmed_mut(&waiting.login.user_id);
     let Some(app) = app.filter(|app| app.recovery_code == args.recovery_code) else {
-        return Err(Refusal::new(
-            code::WRONG_RECOVERY_CODE,
-            "the recovery code is wrong",
-        ));
+        return Err(Refusal::new(&wording::RECOVERY_CODE_WRONG));
     };
     app.renew_recovery_code(now);
     let fresh = app.recovery_code.clone();
@@ -91,25 +89,21 @@ fn by_message(
     to: &str,
     code: &str,
 ) -> Result<Value, Refusal> {
-    let not_permitted = |why: &str| Err(Refusal::new(code::NOT_PERMITTED, why));
     if waiting.login.demand == Demand::User {
-        return not_permitted("use your authenticator");
+        return Err(Refusal::new(&wording::USE_AUTHENTICATOR));
     }
     let id = waiting.login.user_id.as_str();
     let (field, verified) = fields_of(kind);
     let user = context.state.users.require(id)?;
     let has_one = user.text(field).is_some_and(|own| !own.is_empty());
     if has_one && !user.has(field, to) {
-        return not_permitted("this is not where the user gets messages");
+        return Err(Refusal::new(&wording::NOT_USERS_ADDRESS));
     }
     if !has_one && context.state.mfa.confirmed(id).is_some() {
-        return not_permitted("use your authenticator");
+        return Err(Refusal::new(&wording::USE_AUTHENTICATOR));
     }
     if !has_one && !is_free(context, field, to, id) {
-        return Err(Refusal::new(
-            code::USER_EXISTS,
-            format!("a user with this {field} exists already"),
-        ));
+        return Err(Refusal::about(&wording::NAME_TAKEN, &[&field]));
     }
     if !has_one {
         match kind {
@@ -147,10 +141,7 @@ pub(super) fn bindable(context: &mut Context<'_>, args: Address) -> Result<bool,
         .filter_map(|(field, text)| Some((field, text.filter(|text| !text.is_empty())?)))
         .collect();
     if given.is_empty() {
-        return Err(Refusal::new(
-            code::INCOMPLETE,
-            "a phone number or an email address is missing",
-        ));
+        return Err(Refusal::new(&wording::RECIPIENT_MISSING));
     }
     let user_id = &waiting.login.user_id;
     Ok(given
@@ -171,6 +162,7 @@ mod tests {
     use crate::dates::Moment;
     use crate::passwords::PasswordKey;
     use crate::pool::Pool;
+    use crate::refusal::code;
     use crate::state::State;
     use crate::users::{Origin, admit};
 
@@ -203,6 +195,7 @@ mod tests {
                 caller: Caller::Nobody,
                 bearer: None,
                 address: Address::default(),
+                language: crate::wording::Language::default(),
             }
         }
 

@@ -13,9 +13,10 @@ use super::params::Params;
 use super::reply::{OAuthError, answer_of};
 use super::store::Kind;
 use crate::context::Context;
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::tokens;
+use crate::wording::{self, Language};
 use crate::world::Hint;
 
 pub(super) async fn introspect(
@@ -78,18 +79,18 @@ pub(super) async fn validate(
     };
     let claims = shared.with_context(&headers, hint, |context| match (id_token, access_token) {
         (Some(token), _) => {
-            claims_of_id_token(&shared, &context, token).ok_or("the id_token is not valid")
+            claims_of_id_token(&shared, &context, token).ok_or(&wording::ID_TOKEN_INVALID)
         }
         (None, Some(token)) => {
-            claims_of_access_token(&shared, &context, token).ok_or("the access_token is not valid")
+            claims_of_access_token(&shared, &context, token).ok_or(&wording::ACCESS_TOKEN_INVALID)
         }
-        (None, None) => Err("neither an id_token nor an access_token is given"),
+        (None, None) => Err(&wording::NO_TOKEN_GIVEN),
     });
     match claims {
         Ok(claims) => Json(claims).into_response(),
         Err(why) => {
-            let refusal = Refusal::new(code::BAD_ARGUMENT, why);
-            (StatusCode::BAD_REQUEST, Json(json!(refusal))).into_response()
+            let refusal = Refusal::new(why).body(Language::of(&headers));
+            (StatusCode::BAD_REQUEST, Json(refusal)).into_response()
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::outbox::Message;
 use crate::pools::PoolInfo;
 use crate::shared::Shared;
 use crate::webhooks::{Delivery, Webhook};
+use crate::wording::Language;
 
 /// How many of each the page shows.
 pub(super) const SHOWN: usize = 50;
@@ -69,6 +70,7 @@ impl View {
             caller: Caller::Administrator,
             bearer: None,
             address: Address::default(),
+            language: Language::default(),
         };
         let variables = json!({
             "search": wish.search,

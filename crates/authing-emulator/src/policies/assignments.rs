@@ -9,6 +9,7 @@ use crate::graphql::{Access, Table};
 use crate::paging::{Page, Paging};
 use crate::refusal::{CommonMessage, Refusal};
 use crate::state::State;
+use crate::wording;
 
 pub(super) fn operations(table: &mut Table) {
     table.query("policyAssignments", Access::Administrator, list);
@@ -72,7 +73,12 @@ impl State {
                 let role = self.roles.require_target(namespace, identifier)?;
                 role.code.clone()
             }
-            kind => return Err(Refusal::not_found(kind, identifier)),
+            kind => {
+                return Err(Refusal::about(
+                    &wording::NO_SUCH_TARGET,
+                    &[&kind, &identifier],
+                ));
+            }
         })
     }
 }
@@ -152,7 +158,7 @@ fn switch(context: &mut Context<'_>, one: &One, on: bool) -> Result<CommonMessag
         .state
         .policies
         .assignment_mut(namespace, &one.policy, &one.target_type, &target)
-        .ok_or_else(|| Refusal::not_found("the assignment to", &one.target_identifier))?
+        .ok_or_else(|| Refusal::about(&wording::NO_SUCH_ASSIGNMENT, &[&one.target_identifier]))?
         .enabled = on;
     Ok(CommonMessage::DONE)
 }

@@ -12,6 +12,7 @@ use crate::graphql::{Access, Table};
 use crate::paging::{Page, Paging};
 use crate::refusal::{CommonMessage, Refusal};
 use crate::roles::DEFAULT_NAMESPACE;
+use crate::wording;
 
 pub(crate) use rules::{Effect, Grant, Rule};
 use store::Policy;
@@ -92,7 +93,7 @@ fn create_policy(context: &mut Context<'_>, args: Create) -> Result<Policy, Refu
 
 fn check_code(code: &str) -> Result<(), Refusal> {
     if code.is_empty() {
-        return Err(Refusal::generic("the policy's code is empty"));
+        return Err(Refusal::new(&wording::POLICY_CODE_EMPTY));
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::rules::Grant;
 use crate::refusal::Refusal;
 use crate::roles::DEFAULT_NAMESPACE;
+use crate::wording;
 
 /// When the policies of the system were made.
 const SYSTEM_SINCE: &str = "2020-01-01T00:00:00.000Z";
@@ -29,10 +30,7 @@ impl Policy {
     /// The policies of the system stay as they are.
     pub(super) fn check_changeable(&self) -> Result<(), Refusal> {
         if self.is_default {
-            return Err(Refusal::generic(format!(
-                "the policy `{}` belongs to the system",
-                self.code
-            )));
+            return Err(Refusal::about(&wording::SYSTEM_POLICY, &[&self.code]));
         }
         Ok(())
     }
@@ -107,7 +105,7 @@ impl Policies {
 
     pub(super) fn require(&self, namespace: Option<&str>, code: &str) -> Result<&Policy, Refusal> {
         self.find(namespace, code)
-            .ok_or_else(|| Refusal::not_found("the policy", code))
+            .ok_or_else(|| Refusal::about(&wording::NO_SUCH_POLICY, &[&code]))
     }
 
     pub(super) fn require_mut(
@@ -118,12 +116,12 @@ impl Policies {
         self.policies
             .iter_mut()
             .find(|policy| named(&policy.namespace, &policy.code, namespace, code))
-            .ok_or_else(|| Refusal::not_found("the policy", code))
+            .ok_or_else(|| Refusal::about(&wording::NO_SUCH_POLICY, &[&code]))
     }
 
     pub(super) fn check_free(&self, namespace: Option<&str>, code: &str) -> Result<(), Refusal> {
         match self.find(namespace, code) {
-            Some(_) => Err(Refusal::taken("the policy", code)),
+            Some(_) => Err(Refusal::about(&wording::POLICY_EXISTS, &[&code])),
             None => Ok(()),
         }
     }

@@ -11,6 +11,7 @@ use crate::graphql::{Access, Table};
 use crate::paging::{Page, Paging};
 use crate::refusal::{CommonMessage, Refusal};
 use crate::users::Fields;
+use crate::wording;
 
 pub(super) fn operations(table: &mut Table) {
     table.mutation("assignRole", Access::Administrator, assign_role);
@@ -42,7 +43,7 @@ impl Assignment {
             roles.push(role.id.clone());
         }
         if roles.is_empty() {
-            return Err(Refusal::generic("no role is named"));
+            return Err(Refusal::new(&wording::NO_ROLE_NAMED));
         }
         let mut holders = Vec::new();
         for id in self.user_ids.into_iter().flatten() {
@@ -52,7 +53,7 @@ impl Assignment {
             holders.push(Holder::group(&state.groups.require(&code)?.code));
         }
         if let Some(code) = self.node_codes.into_iter().flatten().next() {
-            return Err(Refusal::not_found("the node", &code));
+            return Err(Refusal::about(&wording::NO_SUCH_NODE, &[&code]));
         }
         Ok((roles, holders))
     }

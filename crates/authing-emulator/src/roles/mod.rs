@@ -12,6 +12,7 @@ use crate::ids;
 use crate::paging::{Page, Paging, SortBy};
 use crate::policies::Target;
 use crate::refusal::{CommonMessage, Refusal};
+use crate::wording;
 
 pub(crate) use store::{DEFAULT_NAMESPACE, Holder, Role, Roles};
 
@@ -72,7 +73,7 @@ fn create_role(context: &mut Context<'_>, args: Create) -> Result<Role, Refusal>
     let roles = &mut context.state.roles;
     check_code(&args.code)?;
     if namespace == Some("") {
-        return Err(Refusal::generic("the namespace is empty"));
+        return Err(Refusal::new(&wording::NAMESPACE_EMPTY));
     }
     roles.check_free(namespace, &args.code)?;
     let parent_id = match &args.parent {
@@ -99,9 +100,7 @@ fn create_role(context: &mut Context<'_>, args: Create) -> Result<Role, Refusal>
 fn check_code(code: &str) -> Result<(), Refusal> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if code.is_empty() || !code.chars().all(allowed) {
-        return Err(Refusal::generic(
-            "a role's code is made of letters, digits, `_` and `-`",
-        ));
+        return Err(Refusal::new(&wording::ROLE_CODE_MALFORMED));
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::groups::Groups;
 use crate::refusal::Refusal;
+use crate::wording;
 
 pub(crate) const DEFAULT_NAMESPACE: &str = "default";
 
@@ -71,7 +72,7 @@ impl Roles {
 
     pub(crate) fn require(&self, namespace: Option<&str>, code: &str) -> Result<&Role, Refusal> {
         self.find(namespace, code)
-            .ok_or_else(|| Refusal::not_found("the role", code))
+            .ok_or_else(|| Refusal::about(&wording::NO_SUCH_ROLE, &[&code]))
     }
 
     pub(super) fn require_mut(
@@ -82,12 +83,12 @@ impl Roles {
         self.roles
             .iter_mut()
             .find(|role| role.is(namespace, code))
-            .ok_or_else(|| Refusal::not_found("the role", code))
+            .ok_or_else(|| Refusal::about(&wording::NO_SUCH_ROLE, &[&code]))
     }
 
     pub(super) fn check_free(&self, namespace: Option<&str>, code: &str) -> Result<(), Refusal> {
         match self.find(namespace, code) {
-            Some(_) => Err(Refusal::taken("the role", code)),
+            Some(_) => Err(Refusal::about(&wording::ROLE_EXISTS, &[&code])),
             None => Ok(()),
         }
     }
@@ -101,7 +102,7 @@ impl Roles {
         let by_id = |role: &&Role| role.id == identifier && role.is(namespace, &role.code);
         self.find(namespace, identifier)
             .or_else(|| self.roles.iter().find(by_id))
-            .ok_or_else(|| Refusal::not_found("the role", identifier))
+            .ok_or_else(|| Refusal::about(&wording::NO_SUCH_ROLE, &[&identifier]))
     }
 
     /// The role with the id that an answer carries.

@@ -12,7 +12,11 @@ use crate::passwords::{Password, PasswordKey};
 use crate::pool::{App, Pool};
 use crate::users::{Fields, Origin, admit_as};
 use crate::webhooks;
+use crate::wording::Language;
 use crate::world::{Several, Tenant, World};
+
+/// Mistakes in a seed are told to whoever starts the emulator, as all that it says itself.
+const LANGUAGE: Language = Language::English;
 
 /// What stays the same for all pools.
 #[derive(Clone, Copy)]
@@ -74,6 +78,7 @@ fn fill(tenant: &mut Tenant, file: &File, tools: Tools<'_>) -> Result<(), Proble
                 caller: Caller::Administrator,
                 bearer: None,
                 address: Address::default(),
+                language: LANGUAGE,
             },
         };
         filling.all(file)
@@ -275,10 +280,11 @@ impl Filling<'_> {
             Origin::Administrator,
             Some(&data),
         )
-        .map_err(|refusal| refusal.message)?;
+        .map_err(|refusal| refusal.message(LANGUAGE))?;
         if user.reset_password_on_first_login {
             let user = self.context.state.users.require_mut(&id);
-            user.map_err(|refusal| refusal.message)?.must_set_password = true;
+            user.map_err(|refusal| refusal.message(LANGUAGE))?
+                .must_set_password = true;
         }
         self.assign_roles(&user.roles, "userIds", &id)?;
         self.assign_policies(&user.policies, None, "USER", &id)?;
@@ -335,6 +341,7 @@ impl Filling<'_> {
             caller: Caller::Administrator,
             bearer: None,
             address: Address::default(),
+            language: LANGUAGE,
         };
         let body = self.tools.engine.run(document, variables, context);
         let message = body.pointer("/errors/0/message");

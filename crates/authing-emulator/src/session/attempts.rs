@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::dates::Moment;
 use crate::ids;
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
+use crate::wording;
 
 const ALLOWED: usize = 5;
 const WINDOW_SECONDS: i64 = 5 * 60;
@@ -48,10 +49,7 @@ impl Attempts {
         failures
             .captcha
             .get_or_insert_with(|| ids::digits(CAPTCHA_DIGITS));
-        Err(Refusal::new(
-            code::CAPTCHA_REQUIRED,
-            "too many wrong passwords: type what the picture shows",
-        ))
+        Err(Refusal::new(&wording::CAPTCHA_NEEDED))
     }
 
     pub(super) fn failed(&mut self, user_id: &str, now: Moment) {
@@ -72,6 +70,7 @@ impl Attempts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::refusal::code;
 
     fn at(seconds: i64) -> Moment {
         Moment::from_seconds(seconds)

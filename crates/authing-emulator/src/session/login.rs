@@ -10,8 +10,9 @@ use crate::context::Context;
 use crate::dates::Moment;
 use crate::outbox::MessageKind;
 use crate::passwords::Password;
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
 use crate::users::{Fields, admit};
+use crate::wording;
 
 /// Where a request comes from when it does not say so itself: the server listens nowhere else.
 const LOOPBACK: &str = "127.0.0.1";
@@ -51,9 +52,7 @@ impl Options {
 pub(super) fn check_pipeline_context(text: Option<&str>) -> Result<(), Refusal> {
     match text.map(serde_json::from_str::<Fields>) {
         None | Some(Ok(_)) => Ok(()),
-        Some(Err(_)) => Err(Refusal::generic(
-            "context is not the JSON text of an object",
-        )),
+        Some(Err(_)) => Err(Refusal::new(&wording::CONTEXT_MALFORMED)),
     }
 }
 
@@ -87,26 +86,18 @@ fn check_password(context: &mut Context<'_>, id: &str, input: &ByPassword) -> Re
     let user = context.state.users.require(id)?;
     if !user.password.as_ref().is_some_and(|own| own.is(&plain)) {
         context.state.attempts.failed(id, now);
-        return Err(Refusal::new(code::WRONG_PASSWORD, "the password is wrong"));
+        return Err(Refusal::new(&wording::PASSWORD_WRONG));
     }
     let (must_set, must_reset) = (user.must_set_password, user.must_reset_password);
     context.refuse_locked(id)?;
     context.state.attempts.forget(id);
-    let (kind, code, message) = match (must_set, must_reset) {
-        (true, _) => (
-            ResetKind::FirstLogin,
-            code::FIRST_LOGIN_RESET,
-            "set a password of your own before the first login",
-        ),
-        (false, true) => (
-            ResetKind::Forced,
-            code::FORCED_RESET,
-            "change your password before you log in",
-        ),
+    let (kind, needed) = match (must_set, must_reset) {
+        (true, _) => (ResetKind::FirstLogin, &wording::FIRST_PASSWORD_NEEDED),
+        (false, true) => (ResetKind::Forced, &wording::NEW_PASSWORD_NEEDED),
         (false, false) => return Ok(()),
     };
     let token = context.state.sessions.expect_reset(id, kind);
-    Err(Refusal::new(code, message).with_data(json!({"token": token})))
+    Err(Refusal::new(needed).with_data(json!({"token": token})))
 }
 
 #[derive(Deserialize)]
@@ -212,7 +203,7 @@ fn welcome_new(
 impl Context<'_> {
     fn refuse_locked(&self, id: &str) -> Result<(), Refusal> {
         match self.state.users.require(id)?.is("blocked") {
-            true => Err(Refusal::new(code::USER_LOCKED, "the user is locked")),
+            true => Err(Refusal::new(&wording::LOCKED)),
             false => Ok(()),
         }
     }

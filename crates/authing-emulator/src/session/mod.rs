@@ -16,6 +16,7 @@ use crate::context::{Caller, Context};
 use crate::graphql::{Access, Table};
 use crate::refusal::{Refusal, code};
 use crate::rest::Routes;
+use crate::wording::{self, Language, Wording};
 
 pub(crate) use attempts::Attempts;
 pub(crate) use store::Sessions;
@@ -69,10 +70,7 @@ struct LogOut {
 fn log_out(context: &mut Context<'_>, args: LogOut) -> Result<(), Refusal> {
     let app_id = args.app_id.filter(|id| !id.is_empty());
     if app_id.is_some_and(|id| id != context.pool.app_id) {
-        return Err(Refusal::new(
-            code::NO_SUCH_APPLICATION,
-            "the application does not exist",
-        ));
+        return Err(Refusal::new(&wording::APPLICATION_MISSING));
     }
     if context.log_out() {
         Ok(())
@@ -98,16 +96,10 @@ struct AccessToken {
 
 fn access_token(context: &mut Context<'_>, args: PoolCredentials) -> Result<AccessToken, Refusal> {
     if args.user_pool_id != context.pool.id {
-        return Err(Refusal::new(
-            code::NO_SUCH_POOL,
-            "the user pool does not exist",
-        ));
+        return Err(Refusal::new(&wording::POOL_MISSING));
     }
     if args.secret != context.pool.secret {
-        return Err(Refusal::new(
-            code::NOT_PERMITTED,
-            "the secret of the user pool is wrong",
-        ));
+        return Err(Refusal::new(&wording::WRONG_POOL_SECRET));
     }
     let sessions = &context.state.sessions;
     let (access_token, iat, exp) =
@@ -143,10 +135,10 @@ struct LoginStatusData {
 }
 
 impl LoginStatus {
-    fn signed_out(code: i64, message: &'static str) -> Self {
+    fn signed_out(why: &Wording, language: Language) -> Self {
         Self {
-            code,
-            message,
+            code: why.code,
+            message: why.text(language),
             status: false,
             exp: None,
             iat: None,
@@ -156,18 +148,16 @@ impl LoginStatus {
 }
 
 fn check_login_status(context: &mut Context<'_>, args: WhichToken) -> Result<LoginStatus, Refusal> {
+    let language = context.language;
     let Some(text) = args.token.or_else(|| context.bearer.clone()) else {
-        return Ok(LoginStatus::signed_out(
-            code::NOT_LOGGED_IN,
-            "尚未登录，无访问权限",
-        ));
+        return Ok(LoginStatus::signed_out(&wording::LOGIN_NEEDED, language));
     };
     let sessions = &context.state.sessions;
     Ok(
         match read_user_token(&text, context.pool, sessions, context.now) {
             Standing::Live(token) => LoginStatus {
-                code: 200,
-                message: "已登录",
+                code: wording::LOGGED_IN.code,
+                message: wording::LOGGED_IN.text(language),
                 status: true,
                 exp: Some(token.expires),
                 iat: Some(token.issued),
@@ -177,8 +167,8 @@ fn check_login_status(context: &mut Context<'_>, args: WhichToken) -> Result<Log
                     arn: None,
                 }),
             },
-            Standing::Ended => LoginStatus::signed_out(code::LOGIN_EXPIRED, "登录信息已过期"),
-            Standing::Unknown => LoginStatus::signed_out(code::LOGIN_INVALID, "登录信息有误"),
+            Standing::Ended => LoginStatus::signed_out(&wording::SESSION_OVER, language),
+            Standing::Unknown => LoginStatus::signed_out(&wording::SESSION_INVALID, language),
         },
     )
 }
@@ -211,7 +201,7 @@ impl Context<'_> {
     pub(crate) fn open_session(&mut self, id: &str) -> Result<UserToken, Refusal> {
         let user = self.state.users.require(id)?;
         if user.is("blocked") {
-            return Err(Refusal::new(code::USER_LOCKED, "the user is locked"));
+            return Err(Refusal::new(&wording::LOCKED));
         }
         let token = token::issue_user_token(user, self.pool, self.token_life(), self.now);
         self.state.sessions.open(&token, self.now);

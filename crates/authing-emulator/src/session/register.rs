@@ -8,8 +8,9 @@ use super::login::check_pipeline_context;
 use crate::context::Context;
 use crate::outbox::MessageKind;
 use crate::passwords::Password;
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
 use crate::users::{Fields, admit};
+use crate::wording;
 
 #[derive(Deserialize)]
 pub(super) struct Register<I> {
@@ -90,10 +91,7 @@ fn register(
 ) -> Result<Fields, Refusal> {
     // Nothing in the emulator issues such tokens.
     if options.phone_token.is_some() || options.email_token.is_some() {
-        return Err(Refusal::new(
-            code::WRONG_VERIFICATION_CODE,
-            "the verification token is wrong",
-        ));
+        return Err(Refusal::new(&wording::WRONG_TOKEN));
     }
     check_pipeline_context(options.context.as_deref())?;
     let mut fields = options.profile.unwrap_or_default();

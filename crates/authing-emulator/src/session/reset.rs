@@ -4,7 +4,8 @@ use serde::Deserialize;
 
 use super::store::ResetKind;
 use crate::context::Context;
-use crate::refusal::{CommonMessage, Refusal, code};
+use crate::refusal::{CommonMessage, Refusal};
+use crate::wording;
 
 #[derive(Deserialize)]
 pub(super) struct FirstPassword {
@@ -38,22 +39,20 @@ pub(super) fn by_force_reset_token(
     let id = context.reset_token(&args.token, ResetKind::Forced)?;
     let user = context.state.users.require(&id)?;
     if !user.password.as_ref().is_some_and(|own| own.is(&old)) {
-        return Err(Refusal::new(
-            code::WRONG_OLD_PASSWORD,
-            "the old password is wrong",
-        ));
+        return Err(Refusal::new(&wording::OLD_PASSWORD_WRONG));
     }
     if old == new {
-        return Err(Refusal::generic("the new password is the old one"));
+        return Err(Refusal::new(&wording::SAME_PASSWORD));
     }
     context.set_required_password(&id, &new)
 }
 
 impl Context<'_> {
     fn reset_token(&self, token: &str, kind: ResetKind) -> Result<String, Refusal> {
-        self.state.sessions.reset(token, kind).ok_or_else(|| {
-            Refusal::new(code::WRONG_VERIFICATION_CODE, "the token is wrong or used")
-        })
+        self.state
+            .sessions
+            .reset(token, kind)
+            .ok_or_else(|| Refusal::new(&wording::WRONG_RESET_TOKEN))
     }
 
     fn set_required_password(&mut self, id: &str, plain: &str) -> Result<CommonMessage, Refusal> {

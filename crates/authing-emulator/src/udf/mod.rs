@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::context::{Caller, Context};
 use crate::graphql::{Access, Table};
-use crate::refusal::{CommonMessage, Refusal, code};
+use crate::refusal::{CommonMessage, Refusal};
+use crate::wording;
 
 pub(crate) use store::CustomFields;
 use store::{Definition, UserDefinedData};
@@ -44,7 +45,7 @@ fn definitions(context: &mut Context<'_>, args: TargetType) -> Result<Vec<Defini
 
 fn define(context: &mut Context<'_>, args: Definition) -> Result<Definition, Refusal> {
     if args.key.is_empty() {
-        return Err(Refusal::generic("the key of the custom field is empty"));
+        return Err(Refusal::new(&wording::FIELD_KEY_EMPTY));
     }
     context.state.custom_fields.define(args.clone());
     Ok(args)
@@ -72,10 +73,7 @@ fn check_target(context: &Context<'_>, target_type: &str, id: &str) -> Result<()
     if let Caller::User(own) = &context.caller
         && (target_type != "USER" || own.user_id != id)
     {
-        return Err(Refusal::new(
-            code::NOT_PERMITTED,
-            "these are not the caller's own values",
-        ));
+        return Err(Refusal::new(&wording::NOT_OWN_VALUES));
     }
     let state = &context.state;
     let exists = match target_type {
@@ -88,7 +86,10 @@ fn check_target(context: &Context<'_>, target_type: &str, id: &str) -> Result<()
     if exists {
         Ok(())
     } else {
-        Err(Refusal::not_found(target_type, id))
+        Err(Refusal::about(
+            &wording::NO_SUCH_TARGET,
+            &[&target_type, &id],
+        ))
     }
 }
 

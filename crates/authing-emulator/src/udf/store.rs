@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::value::{self, DataType};
 use crate::refusal::Refusal;
+use crate::wording;
 
 /// Both the arguments of `setUdf` and its answer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -60,7 +61,7 @@ impl CustomFields {
 
     pub(super) fn require(&self, target_type: &str, key: &str) -> Result<&Definition, Refusal> {
         self.find(target_type, key)
-            .ok_or_else(|| Refusal::not_found("the custom field", key))
+            .ok_or_else(|| Refusal::about(&wording::NO_SUCH_FIELD, &[&key]))
     }
 
     /// A definition with the same key is replaced; values that do not fit the new type go.
@@ -93,10 +94,10 @@ impl CustomFields {
     pub(super) fn read(&self, target_type: &str, key: &str, json: &str) -> Result<String, Refusal> {
         let definition = self.require(target_type, key)?;
         value::read(definition.data_type, json).ok_or_else(|| {
-            Refusal::generic(format!(
-                "the value of `{key}` is not the JSON text of a {:?}",
-                definition.data_type
-            ))
+            Refusal::about(
+                &wording::FIELD_VALUE_MALFORMED,
+                &[&key, &format!("{:?}", definition.data_type)],
+            )
         })
     }
 
@@ -114,8 +115,8 @@ impl CustomFields {
         let Some(params) = params.filter(|params| !params.is_empty()) else {
             return Ok(Vec::new());
         };
-        let params: Vec<Param> = serde_json::from_str(params)
-            .map_err(|_| Refusal::generic("params is not a list of key and value"))?;
+        let params: Vec<Param> =
+            serde_json::from_str(params).map_err(|_| Refusal::new(&wording::PARAMS_MALFORMED))?;
         params
             .into_iter()
             .map(|param| {

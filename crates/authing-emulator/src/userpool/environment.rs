@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::Nothing;
 use crate::context::Context;
 use crate::refusal::Refusal;
+use crate::wording;
 
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Variable {
@@ -45,7 +46,7 @@ pub(super) fn list(context: &mut Context<'_>, _: Nothing) -> Result<Vec<Variable
 /// A variable that exists gets the new value.
 pub(super) fn add(context: &mut Context<'_>, new: Variable) -> Result<Vec<Variable>, Refusal> {
     if new.key.is_empty() {
-        return Err(Refusal::generic("the key of the variable is empty"));
+        return Err(Refusal::new(&wording::VARIABLE_KEY_EMPTY));
     }
     let variables = &mut context.state.environment.variables;
     match variables.iter_mut().find(|old| old.key == new.key) {
@@ -65,7 +66,7 @@ pub(super) fn remove(context: &mut Context<'_>, args: Which) -> Result<Vec<Varia
     let before = variables.len();
     variables.retain(|variable| variable.key != args.key);
     if variables.len() == before {
-        return Err(Refusal::not_found("the variable", &args.key));
+        return Err(Refusal::about(&wording::NO_SUCH_VARIABLE, &[&args.key]));
     }
     Ok(context.state.environment.shown())
 }

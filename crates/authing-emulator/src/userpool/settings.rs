@@ -10,6 +10,7 @@ use crate::dates::Moment;
 use crate::pool::Pool;
 use crate::refusal::Refusal;
 use crate::users::Fields;
+use crate::wording;
 
 /// Settings that always have a value.
 const REQUIRED: [&str; 8] = [
@@ -131,15 +132,16 @@ impl Settings {
 fn check(input: &Fields) -> Result<(), Refusal> {
     for name in REQUIRED {
         if input.get(name).is_some_and(Value::is_null) {
-            return Err(Refusal::generic(format!("{name} needs a value")));
+            return Err(Refusal::about(&wording::SETTING_NEEDS_VALUE, &[&name]));
         }
     }
     let within = |name: &str, range: std::ops::RangeInclusive<i64>| {
         let number = input.get(name).and_then(Value::as_i64);
         match number {
-            Some(number) if !range.contains(&number) => {
-                Err(Refusal::generic(format!("{name} cannot be {number}")))
-            }
+            Some(number) if !range.contains(&number) => Err(Refusal::about(
+                &wording::SETTING_OUT_OF_RANGE,
+                &[&name, &number],
+            )),
             _ => Ok(()),
         }
     };

@@ -9,6 +9,7 @@ use crate::context::{Caller, Context};
 use crate::ids;
 use crate::passwords::Password;
 use crate::refusal::{CommonMessage, Refusal, code};
+use crate::wording;
 
 /// What users may not change on their own record by `updateUser`. Administrators may change all of it.
 const NOT_ONES_OWN: [&str; 13] = [
@@ -95,10 +96,7 @@ pub(crate) fn admit_as(
             .is_some_and(|text| !text.is_empty())
     };
     if !NAMES.iter().any(is_given) {
-        return Err(Refusal::new(
-            code::INCOMPLETE,
-            "one of username, email and phone is needed",
-        ));
+        return Err(Refusal::new(&wording::NAME_MISSING));
     }
     if origin != Origin::Administrator {
         check_contacts(&fields)?;
@@ -108,10 +106,7 @@ pub(crate) fn admit_as(
     let custom_data = context.state.custom_fields.read_params(custom_data)?;
     let id = id.map_or_else(ids::id, str::to_owned);
     if context.state.users.get(&id).is_some() {
-        return Err(Refusal::new(
-            code::USER_EXISTS,
-            "a user with this id exists already",
-        ));
+        return Err(Refusal::about(&wording::NAME_TAKEN, &[&"id"]));
     }
     let mut user = User::with_id(id, fields, origin, context.pool, context.now);
     user.password = password;
@@ -140,10 +135,7 @@ pub(super) fn update_user(context: &mut Context<'_>, args: Update) -> Result<Fie
     let id = context.whom(args.id, code::NOT_ONES_OWN)?;
     // Nothing in the emulator issues such tokens.
     if args.email_token.is_some() || args.phone_token.is_some() {
-        return Err(Refusal::new(
-            code::WRONG_VERIFICATION_CODE,
-            "the verification token is wrong",
-        ));
+        return Err(Refusal::new(&wording::WRONG_TOKEN));
     }
     let mut user = context.state.users.require(&id)?.clone();
     let mut changes = tidy(args.input)?;
@@ -173,15 +165,11 @@ fn check_own_changes(user: &User, changes: &Fields) -> Result<(), Refusal> {
         if let Some(value) = changes.get(name)
             && value != user.get(name)
         {
-            let code = match name {
-                "email" => code::EMAIL_NOT_CHANGEABLE,
-                "phone" => code::PHONE_NOT_CHANGEABLE,
-                _ => code::FIELD_NOT_CHANGEABLE,
-            };
-            return Err(Refusal::new(
-                code,
-                format!("{name} cannot be changed by updateUser"),
-            ));
+            return Err(match name {
+                "email" => Refusal::new(&wording::EMAIL_FIXED),
+                "phone" => Refusal::new(&wording::PHONE_FIXED),
+                _ => Refusal::about(&wording::FIELD_FIXED, &[&name]),
+            });
         }
     }
     Ok(())
@@ -211,10 +199,7 @@ pub(super) fn delete_users(
 ) -> Result<CommonMessage, Refusal> {
     let unknown = |id: &&String| context.state.users.get(id).is_none();
     if let Some(id) = args.ids.iter().find(unknown) {
-        return Err(Refusal::new(
-            code::DELETE_FAILED,
-            format!("the user {id} does not exist"),
-        ));
+        return Err(Refusal::about(&wording::NOT_DELETED, &[&id]));
     }
     for id in &args.ids {
         context.state.delete_user(id);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::model::Fields;
 use crate::context::Context;
 use crate::refusal::Refusal;
+use crate::wording;
 
 /// A connection to a provider, by the words of the API.
 #[derive(Deserialize)]
@@ -79,9 +80,9 @@ pub(super) fn unlink(context: &mut Context<'_>, args: Unlink) -> Result<(), Refu
     let before = user.identities.len();
     user.identities.retain(|own| !args.connection.holds(own));
     if user.identities.len() == before {
-        return Err(Refusal::not_found(
-            "the account in the connection",
-            &args.connection.identifier,
+        return Err(Refusal::about(
+            &wording::NO_SUCH_IDENTITY,
+            &[&args.connection.identifier],
         ));
     }
     Ok(())

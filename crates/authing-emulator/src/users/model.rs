@@ -7,7 +7,8 @@ use crate::dates::{Moment, is_date};
 use crate::passwords::Password;
 use crate::phones;
 use crate::pool::Pool;
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
+use crate::wording;
 
 const FIRST_PHOTO: &str = "default-user-avatar.png";
 /// Fields that hold a point in time.
@@ -186,7 +187,7 @@ pub(super) fn tidy(mut fields: Fields) -> Result<Fields, Refusal> {
         if let Some(Value::String(date)) = fields.get(name)
             && !is_date(date)
         {
-            return Err(Refusal::generic(format!("{name} is not a date")));
+            return Err(Refusal::about(&wording::NOT_A_DATE, &[&name]));
         }
     }
     Ok(fields)
@@ -213,20 +214,14 @@ pub(crate) fn check_phone(text: &str) -> Result<(), Refusal> {
     if phones::is_phone(text) {
         return Ok(());
     }
-    Err(Refusal::new(
-        code::INVALID_RECIPIENT,
-        "this is not a phone number",
-    ))
+    Err(Refusal::new(&wording::NOT_A_PHONE))
 }
 
 pub(crate) fn check_email(text: &str) -> Result<(), Refusal> {
     if is_email(text) {
         return Ok(());
     }
-    Err(Refusal::new(
-        code::MALFORMED_EMAIL,
-        "the email address is malformed",
-    ))
+    Err(Refusal::new(&wording::NOT_AN_EMAIL))
 }
 
 fn is_email(text: &str) -> bool {
@@ -243,6 +238,7 @@ fn is_email(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::refusal::code;
 
     fn fields(value: Value) -> Fields {
         value.as_object().unwrap().clone()

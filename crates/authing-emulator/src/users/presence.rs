@@ -6,16 +6,16 @@ use serde_json::{Value, json};
 use crate::context::{Caller, Context};
 use crate::outbox::MessageKind;
 use crate::refusal::{CommonMessage, Refusal, code};
+use crate::wording;
 
 /// The scene of the mail, in the words of the API.
 const FIRST_LOGIN: &str = "FIRST_EMAIL_LOGIN_VERIFY";
 
 fn check_application(context: &Context<'_>, id: Option<&str>) -> Result<(), Refusal> {
     match id {
-        Some(id) if !id.is_empty() && id != context.pool.app_id => Err(Refusal::new(
-            code::NO_SUCH_APPLICATION,
-            "the application does not exist",
-        )),
+        Some(id) if !id.is_empty() && id != context.pool.app_id => {
+            Err(Refusal::new(&wording::APPLICATION_MISSING))
+        }
         _ => Ok(()),
     }
 }
@@ -92,17 +92,11 @@ pub(super) fn send_first_login_verify_email(
     args: FirstLogin,
 ) -> Result<CommonMessage, Refusal> {
     if args.app_id != context.pool.app_id {
-        return Err(Refusal::new(
-            code::NO_SUCH_APPLICATION,
-            "the application does not exist",
-        ));
+        return Err(Refusal::new(&wording::APPLICATION_MISSING));
     }
     let user = context.state.users.require(&args.user_id)?;
     let Some(email) = user.text("email").filter(|email| !email.is_empty()) else {
-        return Err(Refusal::new(
-            code::INCOMPLETE,
-            "the user has no email address",
-        ));
+        return Err(Refusal::new(&wording::USER_HAS_NO_EMAIL));
     };
     let email = email.to_owned();
     let outbox = &mut context.state.outbox;

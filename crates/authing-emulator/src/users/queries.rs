@@ -9,6 +9,7 @@ use super::model::{Fields, User};
 use crate::context::Context;
 use crate::paging::{Page, Paging, SortBy};
 use crate::refusal::{Refusal, code};
+use crate::wording;
 
 const MOST_AT_ONCE: usize = 80;
 const SEARCHED: [&str; 5] = ["username", "nickname", "email", "phone", "name"];
@@ -31,10 +32,7 @@ pub(super) struct Batch {
 
 pub(super) fn user_batch(context: &mut Context<'_>, args: Batch) -> Result<Vec<Fields>, Refusal> {
     if args.ids.len() > MOST_AT_ONCE {
-        return Err(Refusal::new(
-            code::TOO_MANY_USERS,
-            "no more than 80 users at once",
-        ));
+        return Err(Refusal::new(&wording::TOO_MANY_AT_ONCE));
     }
     let field = match args.r#type.as_deref() {
         None | Some("id") => "id",
@@ -43,9 +41,7 @@ pub(super) fn user_batch(context: &mut Context<'_>, args: Batch) -> Result<Vec<F
         Some("phone") => "phone",
         Some("externalId") => "externalId",
         Some(other) => {
-            return Err(Refusal::generic(format!(
-                "users cannot be queried by `{other}`"
-            )));
+            return Err(Refusal::about(&wording::NO_SUCH_QUERY_FIELD, &[&other]));
         }
     };
     let users = &context.state.users;

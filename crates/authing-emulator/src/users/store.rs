@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use super::model::{Fields, UNIQUE, User, phone_of};
 use crate::dates::Moment;
 use crate::phones;
-use crate::refusal::{Refusal, code};
+use crate::refusal::Refusal;
+use crate::wording;
 
 /// The users of the pool in the order of their creation. A copy, such as the one that a reset goes back to, has the users
 /// in common with the original until they change.
@@ -198,9 +199,7 @@ impl Users {
         };
         let holder = self.iter().find(|user| user.identities.iter().any(same));
         match holder {
-            Some(user) if Some(user.id()) != own => Err(Refusal::generic(
-                "the account at the provider belongs to another user",
-            )),
+            Some(user) if Some(user.id()) != own => Err(Refusal::new(&wording::IDENTITY_TAKEN)),
             _ => Ok(()),
         }
     }
@@ -215,10 +214,7 @@ impl Users {
             let text = phone.as_deref().unwrap_or(text);
             let holder = self.find(name, text).map(User::id);
             if !text.is_empty() && holder.is_some() && holder != own {
-                return Err(Refusal::new(
-                    code::USER_EXISTS,
-                    format!("a user with this {name} exists already"),
-                ));
+                return Err(Refusal::about(&wording::NAME_TAKEN, &[&name]));
             }
         }
         Ok(())

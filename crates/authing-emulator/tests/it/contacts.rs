@@ -94,7 +94,7 @@ fn a_number_is_bound_by_its_own_code() {
     let refusal = &malformed["errors"][0]["message"];
     assert_eq!(
         (&refusal["code"], &refusal["message"]),
-        (&json!(500), &json!("this is not a phone number"))
+        (&json!(500), &json!("手机号格式不正确"))
     );
     // The code of one number is none of another.
     let other = text(&emulator, OTHER);

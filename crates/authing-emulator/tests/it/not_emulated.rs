@@ -22,7 +22,7 @@ fn fields_are_refused_by_name() {
             assert_eq!(message["code"], 501);
             assert_eq!(
                 message["message"],
-                format!("`{field}` is not emulated").as_str()
+                format!("模拟器不支持 `{field}`").as_str()
             );
         }
     }
@@ -65,7 +65,7 @@ fn paths_are_refused_by_name() {
     ] {
         let answer = administrator.send(method, path, "");
         assert_eq!(answer.status, 200);
-        let message = format!("`{name}` is not emulated");
+        let message = format!("模拟器不支持 `{name}`");
         assert_eq!(answer.body, json!({"code": 501, "message": message}));
     }
     let answer = administrator.send("POST", "/oauth/token", "");
@@ -92,7 +92,7 @@ fn every_request_is_answered_as_the_list_says() {
         let is_lacking = !request.emulated && path == "/oidc/token";
         let path = path.replace('{', "some-").replace('}', "");
         let answer = administrator.send_raw(method, &path, "application/json", "");
-        let refused = answer.text.contains("is not emulated");
+        let refused = answer.text.contains("\"code\":501");
         assert_eq!(
             refused,
             !request.emulated && !is_lacking,
