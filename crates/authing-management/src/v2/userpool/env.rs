@@ -9,7 +9,8 @@ use crate::v2::Call;
 const PATH: &str = "/api/v2/env";
 
 impl Pool<'_> {
-    /// Lists the environment variables that the pool's pipelines can read.
+    /// Lists the environment variables that the pool's pipelines can read, the
+    /// newest first.
     pub fn list_env(&self) -> Call<ListEnv> {
         self.call(ListEnv {})
     }

@@ -24,7 +24,7 @@ impl Users<'_> {
         })
     }
 
-    /// Logs a user out.
+    /// Logs a user out. A user who does not exist is no error.
     pub fn logout(&self, user_id: impl Into<String>) -> Call<Logout> {
         self.call(Logout {
             user_id: user_id.into(),
