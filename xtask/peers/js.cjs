@@ -1,7 +1,7 @@
 // What can be done with the npm package `authing-js-sdk` 4.23: all that the emulator has, but its known mistakes.
 
 const { AuthenticationClient, ManagementClient } = require("authing-js-sdk");
-const { Client, codeSentTo, redirectOf, signIn, skip, tell, totp } = require("./steps.cjs");
+const { Client, codeSentTo, reason, redirectOf, signIn, skip, tell, totp } = require("./steps.cjs");
 
 const {
   AUTHING_HOST: host,
@@ -78,6 +78,11 @@ async function users(admin) {
   await admin.call("users.unlinkIdentity", [account]);
   await admin.call("users.unlinkIdentity", [account], (answer) => answer.code === 500);
   await admin.call("sendEmail", ["bob@example.com", "VERIFY_EMAIL"], (sent) => sent.code === 200);
+  await admin.call("sendEmail", ["no-address", "RESET_PASSWORD"], (sent) => sent.code === 200);
+  await admin.refused(2204, "sendEmail", ["no-address", "VERIFY_EMAIL"]);
+  await admin.refused(500, "users.create", [{ username: "dee", lastLogin: String(Date.now()) }]);
+  const dee = await admin.call("users.create", [{ email: "No-Address" }], (dee) => dee.email === "no-address");
+  await admin.call("users.delete", [dee.id]);
   await admin.call("users.sendFirstLoginVerifyEmail", [{ userId: bob.id, appId }]);
 
   let user = await loggedIn("ann");
@@ -90,6 +95,7 @@ async function users(admin) {
   await user.call("checkLoginStatus", [token], (status) => status.code === 2206);
   user = await loggedIn("ann");
   await admin.call("users.logout", [{ userId: ann.id, appId }]);
+  await admin.call("users.logout", [{ userId: nobody, appId }]);
   await user.call("getCurrentUser", [], (gone) => gone === null);
   await admin.call("users.delete", [bob.id], (done) => done.code === 200);
   await admin.refused(2210, "users.deleteMany", [[bob.id]]);
@@ -158,6 +164,11 @@ async function policiesAndAccess(admin, ann) {
   await admin.call("policies.enableAssignment", ["reader", "USER", ann.id]);
   await admin.call("acl.isAllowed", may("book:read", "book:1"), (yes) => yes === true);
   await admin.call("policies.removeAssignments", [["reader"], "USER", [ann.id]]);
+  const clerk = await admin.call("roles.detail", ["clerk"]);
+  await admin.call("policies.addAssignments", [["reader"], "ROLE", ["clerk"]]);
+  await admin.call("policies.disableAssignment", ["reader", "ROLE", clerk.id]);
+  await admin.call("policies.enableAssignment", ["reader", "ROLE", clerk.id]);
+  await admin.call("policies.removeAssignments", [["reader"], "ROLE", [clerk.id]]);
   await admin.call("roles.listPolicies", ["clerk"], (page) => page.totalCount === 0);
   skip("management.roles.addPolicies", "this version names a user as the target");
   skip("management.roles.removePolicies", "this version names a user as the target");
@@ -189,7 +200,9 @@ async function pool(admin) {
   await admin.call("userpool.detail", [], (found) => found.id === userPoolId);
   await admin.call("userpool.update", [{ description: "Ours" }], (found) => found.description === "Ours");
   await admin.call("userpool.addEnv", ["key", "value"]);
-  await admin.call("userpool.listEnv", [], (all) => all[0].value === "value");
+  await admin.call("userpool.addEnv", ["newer", "value"]);
+  await admin.call("userpool.listEnv", [], (all) => all.map((one) => one.key).join() === "newer,key");
+  await admin.call("userpool.removeEnv", ["newer"], (all) => all.length === 1);
   await admin.call("userpool.removeEnv", ["key"], (all) => all.length === 0);
   await admin.call("whitelist.add", ["EMAIL", ["Dan@example.com"]], (values) => values[0].value === "dan@example.com");
   await admin.call("whitelist.list", ["EMAIL"], (values) => values.length === 1);
@@ -211,7 +224,11 @@ async function endUser() {
   await visitor.refused(2026, "registerByEmail", ["fay@example.com", "secret-1"]);
   await visitor.call("checkPasswordStrength", ["123"], (answer) => answer.valid === false);
   await visitor.refused(2006, "loginByEmail", ["fay@example.com", "wrong-1"]);
-  await visitor.refused(2004, "loginByUsername", ["nobody", "secret-1"]);
+  for (const [lang, words] of [[undefined, "用户不存在"], ["en-US", "the user does not exist"]]) {
+    const stranger = authentication({ lang });
+    const error = await stranger.refused(2004, "loginByUsername", ["nobody", "secret-1"]);
+    tell(error && error.message === words ? "ok" : "failed", `authentication.loginByUsername: ${words}`, reason(error));
+  }
   await visitor.call("registerByUsername", ["gus", "secret-1"], (gus) => gus.username === "gus");
   await user.call("loginByEmail", ["fay@example.com", "secret-1"], (found) => found.token);
   await user.call("getCurrentUser", [], (now) => now.id === fay.id);
@@ -221,7 +238,7 @@ async function endUser() {
   await user.call("listOrgs", [], (trees) => trees.length === 0);
   await user.call("listDepartments", [], (page) => page.totalCount === 0);
   await user.call("listApplications", [], (page) => page.totalCount === 1);
-  await user.call("getSecurityLevel", [], (level) => typeof level.score === "number");
+  await user.call("getSecurityLevel", [], (level) => level.passwordSecurityLevel === 2 && level.mfa === false);
   await user.call("hasRole", ["clerk"], (yes) => yes === false);
   await user.call("listAuthorizedResources", ["default"], (page) => page.totalCount === 0);
   await user.call("setUdv", ["school", "Example"], (values) => values.length === 2);
@@ -232,6 +249,8 @@ async function endUser() {
   await user.call("removeUdfValue", ["age"]);
   await user.call("updateProfile", [{ nickname: "F" }], (now) => now.nickname === "F");
   await user.refused(2225, "updateProfile", [{ email: "other@example.com" }]);
+  await user.refused(2018, "updateProfile", [{ unionid: "u-1" }]);
+  await user.refused(2018, "updateProfile", [{ openid: "o-1" }]);
   await user.refused(2203, "updatePassword", ["secret-2", "wrong"]);
   await user.call("updatePassword", ["secret-2", "secret-1"], (now) => now.id === fay.id);
   await user.call("loginByEmail", ["fay@example.com", "secret-2"], (found) => found.token);

@@ -118,4 +118,4 @@ function totp(secret, steps = 0) {
   return String(number % 1000000).padStart(6, "0");
 }
 
-module.exports = { Client, codeSentTo, redirectOf, signIn, skip, tell, totp };
+module.exports = { Client, codeSentTo, reason, redirectOf, signIn, skip, tell, totp };
