@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::model::{Fields, NAMES, Origin, User, check_contacts, tidy};
+use super::model::{Fields, NAMES, Origin, User, check_contacts, is_logout, tidy};
 use crate::actions::Deed;
 use crate::context::{Caller, Context};
 use crate::ids;
@@ -164,6 +164,7 @@ fn check_own_changes(user: &User, changes: &Fields) -> Result<(), Refusal> {
     for name in NOT_ONES_OWN {
         if let Some(value) = changes.get(name)
             && value != user.get(name)
+            && !value.as_str().is_some_and(|text| is_logout(name, text))
         {
             return Err(match name {
                 "email" => Refusal::new(&wording::EMAIL_FIXED),

@@ -214,6 +214,9 @@ fn a_user_may_see_and_change_itself_only() {
         );
     }
     assert_eq!(user.user(&Value::Null)["loginsCount"], 3);
+    // So Python 4.2 says that it logs out.
+    let logout = json!({"input": {"tokenExpiredAt": "0"}});
+    assert_eq!(user.ok(&update(), logout)["tokenExpiredAt"], "0");
     let users = "query users { users { totalCount } }";
     assert_eq!(user.refused(users, json!({})), 1001);
     let delete = "mutation deleteUser($id: String!) { deleteUser(id: $id) { code } }";
