@@ -399,7 +399,7 @@ impl<'a> Bearer<'a> {
         match self {
             Self::None => Ok(None),
             Self::Given(secret) => authorization("Bearer ", secret.expose()).map(Some),
-            Self::Managed(_, token) => token.header.clone().map(Some),
+            Self::Managed(_, token) => Ok(Some(token.header.clone())),
             Self::Basic(id, secret) => authorization("Basic ", &basic(id, secret)).map(Some),
         }
     }

@@ -1,7 +1,7 @@
 //! A store in a file that only its owner can read.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -28,8 +28,13 @@ const LARGEST: u64 = 1 << 20;
 /// process ends, however it ends. Where the system has no such permissions
 /// (Windows), the folder's own have to do.
 ///
-/// It reads and writes small files while a call waits for its token. Keep it on
-/// a local disk.
+/// Whatever stands in place of the files, calls go on: what is not a plain file
+/// is not opened, and a text that is not a store's is replaced. The lock must be
+/// no symbolic link.
+///
+/// It reads and writes small files on the thread of the call that waits for its
+/// token. Keep it on a local disk: a network file system that hangs stops that
+/// thread, and no time limit of a call can end it.
 ///
 /// ```
 /// use authing_core::FileTokenStore;
@@ -85,13 +90,22 @@ impl FileTokenStore {
     }
 
     fn lock_file(&self) -> Result<File> {
-        private(OpenOptions::new().create(true).truncate(false).write(true))
-            .open(&self.lock_path)
-            .map_err(|cause| failed("open", &self.lock_path, cause))
+        let path = &self.lock_path;
+        // A new file, so that a link leads nobody to make one somewhere else.
+        let made = private(OpenOptions::new().create_new(true).write(true)).open(path);
+        match made {
+            Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {}
+            made => return made.map_err(|cause| failed("open", path, cause)),
+        }
+        let found = std::fs::symlink_metadata(path).and_then(plain);
+        found
+            .and_then(|()| OpenOptions::new().write(true).open(path))
+            .map_err(|cause| failed("open", path, cause))
     }
 
     fn read(&self) -> Result<Contents> {
-        let file = match File::open(&self.path) {
+        let found = std::fs::metadata(&self.path).and_then(plain);
+        let file = match found.and_then(|()| File::open(&self.path)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Contents::default()),
             Err(cause) => return Err(failed("open", &self.path, cause)),
@@ -102,12 +116,12 @@ impl FileTokenStore {
                 self.path.display()
             )));
         }
-        let mut text = String::new();
+        let mut text = Vec::new();
         file.take(LARGEST)
-            .read_to_string(&mut text)
+            .read_to_end(&mut text)
             .map_err(|cause| failed("read", &self.path, cause))?;
         // A file that is not ours, or from a version to come, is as good as none.
-        Ok(serde_json::from_str(&text).unwrap_or_default())
+        Ok(serde_json::from_slice(&text).unwrap_or_default())
     }
 
     /// Puts the contents in the place of the file, all at once.
@@ -190,8 +204,20 @@ fn seconds(time: SystemTime) -> i64 {
 }
 
 fn failed(what: &str, path: &Path, cause: io::Error) -> Error {
+    let why = match cause.get_ref() {
+        Some(own) => own.to_string(),
+        None => cause.kind().to_string(),
+    };
     let path = path.display();
-    Error::configuration(format!("cannot {what} {path}: {}", cause.kind())).with_source(cause)
+    Error::configuration(format!("cannot {what} {path}: {why}")).with_source(cause)
+}
+
+/// To open a pipe waits until somebody opens its other end.
+fn plain(found: Metadata) -> io::Result<()> {
+    match found.is_file() {
+        true => Ok(()),
+        false => Err(io::Error::other("it is not a plain file")),
+    }
 }
 
 #[cfg(unix)]

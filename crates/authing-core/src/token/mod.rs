@@ -2,6 +2,7 @@
 
 mod cache;
 mod file;
+mod shelf;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -3,10 +3,13 @@
 use std::any::Any;
 use std::collections::HashMap;
 use std::fmt;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use async_trait::async_trait;
+use tokio::sync::Notify;
 
 use crate::{Result, Secret};
 
@@ -42,10 +45,17 @@ impl StoredToken {
 /// database that several machines use, implement this trait. Those machines'
 /// clocks should agree within a few seconds.
 ///
-/// The scope tells one user pool's token from another's. A store need not check
-/// whether a token is still good: the client does. Whatever a store answers,
-/// calls go on: an error costs a fetch, and is told to `tracing` in its
-/// [`message`](crate::Error::message), which must hold no secret.
+/// The scope tells one user pool's token from another's: a client uses what it
+/// is given for its own. A store need not check whether a token is still valid:
+/// the client does, and takes none that has expired, that was issued more than
+/// five minutes in the future, or that is not valid in a header.
+///
+/// Calls go on without the store. An error costs a fetch, and is told to
+/// `tracing` in its [`message`](crate::Error::message), which must hold no
+/// secret. Each operation is given a second. After that it is dropped, and for a
+/// minute the client fetches its tokens itself; when the lock took too long, it
+/// still loads and saves. An operation that blocks its thread cannot be given
+/// up: it blocks the executor's thread as well.
 #[async_trait]
 pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
     /// The token that was saved last under this scope.
@@ -66,7 +76,8 @@ pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
     /// waiting until the lock is dropped. Without it, which is the default, all
     /// who share the store fetch when the token ends.
     ///
-    /// It may be dropped while it waits.
+    /// It may be dropped while it waits. A caller may stop to poll it: what is
+    /// granted to a caller in a queue can be kept from all others.
     ///
     /// # Errors
     ///
@@ -109,7 +120,37 @@ pub struct MemoryTokenStore(Arc<Mutex<HashMap<String, Entry>>>);
 #[derive(Debug, Default)]
 struct Entry {
     token: Option<StoredToken>,
-    flight: Arc<tokio::sync::Mutex<()>>,
+    turn: Arc<Turn>,
+}
+
+/// A lock that goes to whoever takes it first. One that is handed to the next
+/// in a queue would stay with a caller who is not polled.
+#[derive(Debug, Default)]
+struct Turn {
+    is_taken: AtomicBool,
+    is_free: Notify,
+}
+
+impl Turn {
+    async fn take(self: Arc<Self>) -> Taken {
+        loop {
+            let mut freed = pin!(self.is_free.notified());
+            freed.as_mut().enable();
+            if !self.is_taken.swap(true, Ordering::AcqRel) {
+                return Taken(Arc::clone(&self));
+            }
+            freed.await;
+        }
+    }
+}
+
+struct Taken(Arc<Turn>);
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.0.is_taken.store(false, Ordering::Release);
+        self.0.is_free.notify_waiters();
+    }
 }
 
 impl MemoryTokenStore {
@@ -138,10 +179,10 @@ impl TokenStore for MemoryTokenStore {
     }
 
     async fn lock(&self, scope: &str) -> Result<StoreLock> {
-        let flight = {
+        let turn = {
             let mut entries = self.entries();
-            Arc::clone(&entries.entry(scope.to_owned()).or_default().flight)
+            Arc::clone(&entries.entry(scope.to_owned()).or_default().turn)
         };
-        Ok(StoreLock::new(flight.lock_owned().await))
+        Ok(StoreLock::new(turn.take().await))
     }
 }

@@ -2,15 +2,19 @@
 
 mod stores;
 
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 
 use super::*;
 use crate::clock::Clock;
-use crate::{BoxFuture, Error};
+use crate::{BoxFuture, Error, ErrorKind};
 
 /// A clock that stands still until it is turned.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +43,8 @@ struct Mint {
     lifetime: Option<Duration>,
     fetches: Arc<AtomicUsize>,
     broken: Arc<Mutex<bool>>,
+    /// The next tokens, in place of numbers.
+    texts: Arc<Mutex<VecDeque<String>>>,
     /// Never answers.
     stuck: Arc<AtomicBool>,
     /// How many fetches wait for an answer that does not come.
@@ -65,6 +71,10 @@ impl Mint {
         self.fetches.load(Ordering::SeqCst)
     }
 
+    fn issue(&self, text: &str) {
+        self.texts.lock().unwrap().push_back(text.to_owned());
+    }
+
     fn break_down(&self, broken: bool) {
         *self.broken.lock().unwrap() = broken;
     }
@@ -80,10 +90,12 @@ impl TokenSource for Mint {
             std::future::pending::<()>().await;
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
-        match *self.broken.lock().unwrap() {
-            true => Err(Error::api(None, format!("failure {number}"))),
-            false => Ok(IssuedToken::new(format!("t{number}").into(), self.lifetime)),
+        if *self.broken.lock().unwrap() {
+            return Err(Error::api(None, format!("failure {number}")));
         }
+        let text = self.texts.lock().unwrap().pop_front();
+        let text = text.unwrap_or_else(|| format!("t{number}"));
+        Ok(IssuedToken::new(text.into(), self.lifetime))
     }
 }
 
@@ -91,6 +103,10 @@ fn cache(mint: &Mint) -> (Arc<TokenCache>, Hands) {
     let hands = Hands::default();
     let cache = TokenCache::new(mint.clone(), Arc::new(hands.clone()));
     (Arc::new(cache), hands)
+}
+
+async fn poll_once<F: Future + Unpin>(mut future: F) -> Poll<F::Output> {
+    poll_fn(|context| Poll::Ready(Pin::new(&mut future).poll(context))).await
 }
 
 async fn all(cache: &Arc<TokenCache>, callers: usize) -> Vec<Result<Secret>> {
@@ -234,25 +250,29 @@ async fn a_token_without_an_end_is_kept() {
 }
 
 #[tokio::test]
-async fn a_fetch_that_nobody_waits_for_is_dropped() {
+async fn a_fetch_that_all_have_left_is_kept_for_a_moment() {
     let mint = Mint::living(3600);
     mint.stuck.store(true, Ordering::SeqCst);
-    let (cache, _) = cache(&mint);
+    let (cache, hands) = cache(&mint);
     let callers: Vec<_> = (0..3)
         .map(|_| {
             let cache = Arc::clone(&cache);
             tokio::spawn(async move { cache.token().await })
         })
         .collect();
-    for (left, caller) in (0..3).rev().zip(callers) {
+    for caller in callers {
         tokio::task::yield_now().await;
-        assert_eq!(mint.held.load(Ordering::SeqCst), 1, "{left}");
+        assert_eq!(mint.held.load(Ordering::SeqCst), 1);
         caller.abort();
         caller.await.unwrap_err();
     }
-    assert_eq!(mint.held.load(Ordering::SeqCst), 0, "it goes on for nobody");
     mint.stuck.store(false, Ordering::SeqCst);
+    assert!(poll_once(pin!(cache.token())).await.is_pending());
+    assert_eq!((mint.held.load(Ordering::SeqCst), mint.fetches()), (1, 1));
+    // It brought nothing: the next caller does not wait for it.
+    hands.turn(1);
     assert_eq!(cache.token().await.unwrap().expose(), "t2");
+    assert_eq!(mint.held.load(Ordering::SeqCst), 0, "it goes on for nobody");
 }
 
 #[tokio::test(start_paused = true)]
@@ -266,11 +286,77 @@ async fn a_renewal_that_hangs_is_not_waited_for() {
     let before = tokio::time::Instant::now();
     assert_eq!(cache.token().await.unwrap().expose(), "t1");
     assert!(before.elapsed() < Duration::from_secs(4));
-    assert_eq!(mint.held.load(Ordering::SeqCst), 0);
     // Nobody tries again at once.
     assert_eq!(cache.token().await.unwrap().expose(), "t1");
     assert_eq!(mint.fetches(), 2);
     mint.stuck.store(false, Ordering::SeqCst);
     hands.turn(30);
     assert_eq!(cache.token().await.unwrap().expose(), "t3");
+    assert_eq!(mint.held.load(Ordering::SeqCst), 0);
+}
+
+/// What no header can carry as a token (RFC 6749, appendix A.12).
+const UNUSABLE: [&str; 7] = [
+    "",
+    " ",
+    "two words",
+    "two\nlines",
+    "nul\0",
+    "t\u{e9}",
+    "t\n",
+];
+
+#[tokio::test]
+async fn a_token_that_cannot_be_used_is_not_kept() {
+    for text in UNUSABLE {
+        let mint = Mint::living(15 * 86_400);
+        let (cache, hands) = cache(&mint);
+        mint.issue(text);
+        let error = cache.token().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Token, "{text:?}");
+        let shown = format!("{error} {error:?}");
+        assert!(text.trim().is_empty() || !shown.contains(text), "{shown}");
+        assert_eq!(cache.token().await.unwrap().expose(), "t2", "{text:?}");
+        // A renewal that brings one leaves the old token in use.
+        hands.turn(15 * 86_400 - 200);
+        mint.issue(text);
+        assert_eq!(cache.token().await.unwrap().expose(), "t2", "{text:?}");
+        assert_eq!(cache.token().await.unwrap().expose(), "t2", "{text:?}");
+        assert_eq!(mint.fetches(), 3);
+        hands.turn(30);
+        assert_eq!(cache.token().await.unwrap().expose(), "t4", "{text:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_has_expired_on_arrival_is_not_kept() {
+    let mint = Mint::living(0);
+    let (cache, _) = cache(&mint);
+    // The server may be wrong about its end: only a call can tell.
+    assert_eq!(cache.token().await.unwrap().expose(), "t1");
+    assert_eq!(cache.token().await.unwrap().expose(), "t2");
+}
+
+#[tokio::test]
+async fn an_absurd_expiry_is_not_believed() {
+    for seconds in [50 * 365 * 86_400, u64::MAX] {
+        let mint = Mint::living(seconds);
+        let (cache, hands) = cache(&mint);
+        cache.token().await.unwrap();
+        hands.turn(29 * 86_400);
+        assert_eq!(cache.token().await.unwrap().expose(), "t1");
+        hands.turn(86_400);
+        assert_eq!(cache.token().await.unwrap().expose(), "t2");
+    }
+}
+
+#[tokio::test]
+async fn callers_who_leave_early_neither_stop_nor_multiply_the_fetch() {
+    let mint = Mint::living(3600);
+    let (cache, _) = cache(&mint);
+    for _ in 0..20 {
+        assert!(poll_once(pin!(cache.token())).await.is_pending());
+    }
+    assert_eq!(cache.token().await.unwrap().expose(), "t1");
+    assert_eq!(mint.fetches(), 1);
 }

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::ErrorKind;
 
 /// A folder of its own for a test.
 struct Folder(PathBuf);
@@ -48,11 +47,11 @@ fn hands() -> Hands {
     hands
 }
 
-fn both(test: impl Fn(&dyn Fn() -> Box<dyn TokenStore>)) {
+fn both(test: impl Fn(&dyn Fn() -> Arc<dyn TokenStore>)) {
     let memory = MemoryTokenStore::new();
-    test(&|| Box::new(memory.clone()));
+    test(&|| Arc::new(memory.clone()));
     let folder = Folder::new("store");
-    test(&|| Box::new(FileTokenStore::open(folder.file()).unwrap()));
+    test(&|| Arc::new(FileTokenStore::open(folder.file()).unwrap()));
 }
 
 fn block_on(future: impl Future<Output = ()>) {
@@ -64,7 +63,7 @@ fn block_on(future: impl Future<Output = ()>) {
 }
 
 #[async_trait]
-impl TokenStore for Box<dyn TokenStore> {
+impl TokenStore for Arc<dyn TokenStore> {
     async fn load(&self, scope: &str) -> Result<Option<StoredToken>> {
         (**self).load(scope).await
     }
@@ -203,37 +202,240 @@ impl TokenStore for Broken {
     }
 }
 
-/// A store whose lock is never to be had.
+/// An operation of a store.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Step {
+    Load,
+    Save,
+    Lock,
+}
+
+/// A store of which some operations never end.
 #[derive(Debug)]
-struct Locked;
+struct Hanging {
+    steps: &'static [Step],
+    asked: Arc<AtomicUsize>,
+    token: MemoryTokenStore,
+}
+
+impl Hanging {
+    async fn step(&self, step: Step) {
+        if self.steps.contains(&step) {
+            self.asked.fetch_add(1, Ordering::SeqCst);
+            std::future::pending().await
+        }
+    }
+}
 
 #[async_trait]
-impl TokenStore for Locked {
-    async fn load(&self, _: &str) -> Result<Option<StoredToken>> {
-        Ok(None)
+impl TokenStore for Hanging {
+    async fn load(&self, scope: &str) -> Result<Option<StoredToken>> {
+        self.step(Step::Load).await;
+        self.token.load(scope).await
     }
 
-    async fn save(&self, _: &str, _: &StoredToken) -> Result<()> {
-        Ok(())
+    async fn save(&self, scope: &str, token: &StoredToken) -> Result<()> {
+        self.step(Step::Save).await;
+        self.token.save(scope, token).await
     }
 
-    async fn lock(&self, _: &str) -> Result<StoreLock> {
-        std::future::pending().await
+    async fn lock(&self, scope: &str) -> Result<StoreLock> {
+        self.step(Step::Lock).await;
+        self.token.lock(scope).await
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_fails_costs_a_fetch_and_no_call() {
     let mint = Mint::living(3600);
-    for cache in [
-        sharing(&mint, &hands(), Broken),
-        sharing(&mint, &hands(), Locked),
-    ] {
-        let before = mint.fetches();
-        cache.token().await.unwrap();
-        cache.token().await.unwrap();
-        assert_eq!(mint.fetches(), before + 1);
+    let cache = sharing(&mint, &hands(), Broken);
+    cache.token().await.unwrap();
+    cache.token().await.unwrap();
+    assert_eq!(mint.fetches(), 1);
+}
+
+/// Tokio's time that passes, which is paused, until a token is there.
+async fn time_for_a_token(cache: &TokenCache) -> Duration {
+    #[expect(clippy::disallowed_methods, reason = "it is Tokio's paused time")]
+    let before = tokio::time::Instant::now();
+    cache.token().await.unwrap();
+    before.elapsed()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_hangs_is_waited_for_once() {
+    use Step::{Load, Lock, Save};
+    let at_once = Duration::from_millis(10);
+    for steps in [&[Load][..], &[Lock], &[Save], &[Load, Lock, Save]] {
+        let (mint, hands) = (Mint::living(60), hands());
+        let asked = Arc::new(AtomicUsize::new(0));
+        let store = Hanging {
+            steps,
+            asked: Arc::clone(&asked),
+            token: MemoryTokenStore::new(),
+        };
+        let cache = sharing(&mint, &hands, store);
+        let spent = time_for_a_token(&cache).await;
+        assert!(
+            spent <= Duration::from_secs(1) + at_once,
+            "{steps:?}: {spent:?}"
+        );
+        assert_eq!((mint.fetches(), asked.load(Ordering::SeqCst)), (1, 1));
+        // The next fetch does not wait for it again.
+        hands.turn(58);
+        let spent = time_for_a_token(&cache).await;
+        assert!(spent <= at_once, "{steps:?}: {spent:?}");
+        assert_eq!((mint.fetches(), asked.load(Ordering::SeqCst)), (2, 1));
+        // After a while it is asked again.
+        hands.turn(58);
+        let spent = time_for_a_token(&cache).await;
+        assert!(
+            spent <= Duration::from_secs(1) + at_once,
+            "{steps:?}: {spent:?}"
+        );
+        assert_eq!((mint.fetches(), asked.load(Ordering::SeqCst)), (3, 2));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_is_never_given_back_does_not_end_the_sharing() {
+    let (mint, hands) = (Mint::living(3600), hands());
+    let store = MemoryTokenStore::new();
+    let _kept = store.lock("pool@host").await.unwrap();
+    sharing(&mint, &hands, store.clone()).token().await.unwrap();
+    let other = sharing(&mint, &hands, store);
+    assert!(time_for_a_token(&other).await < Duration::from_millis(10));
+    assert_eq!(mint.fetches(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_is_stuck_with_the_lock_stops_nobody() {
+    let folder = Folder::new("stuck");
+    let store = FileTokenStore::open(folder.file()).unwrap();
+    let lock = std::fs::File::open(folder.0.join("tokens.json.lock")).unwrap();
+    lock.lock().unwrap();
+    let (mint, hands) = (Mint::living(60), hands());
+    let cache = sharing(&mint, &hands, store);
+    assert!(time_for_a_token(&cache).await < Duration::from_secs(2));
+    hands.turn(58);
+    assert!(time_for_a_token(&cache).await < Duration::from_millis(100));
+    assert_eq!(mint.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_caller_who_is_not_polled_does_not_keep_the_lock() {
+    let store = MemoryTokenStore::new();
+    let kept = store.lock("a").await.unwrap();
+    let mut idle = pin!(store.lock("a"));
+    assert!(poll_once(&mut idle).await.is_pending());
+    let mut other = pin!(store.lock("a"));
+    assert!(poll_once(&mut other).await.is_pending());
+    drop(kept);
+    let lock = match poll_once(&mut other).await {
+        Poll::Ready(lock) => lock.unwrap(),
+        Poll::Pending => panic!("the lock was given to one who does not take it"),
+    };
+    assert!(poll_once(&mut idle).await.is_pending());
+    drop(lock);
+    drop(idle.await.unwrap());
+}
+
+#[tokio::test]
+async fn a_fetch_that_is_left_keeps_no_lock() {
+    let (mint, hands) = (Mint::living(3600), hands());
+    let store = MemoryTokenStore::new();
+    let cache = sharing(&mint, &hands, store.clone());
+    mint.stuck.store(true, Ordering::SeqCst);
+    assert!(poll_once(pin!(cache.token())).await.is_pending());
+    assert_eq!(mint.fetches(), 1);
+    let lock = pin!(store.lock("pool@host"));
+    assert!(poll_once(lock).await.is_ready());
+}
+
+#[test]
+fn what_cannot_be_used_is_neither_taken_from_a_store_nor_put_there() {
+    both(|store| {
+        block_on(async {
+            let (store, hands) = (store(), hands());
+            let now = hands.now();
+            let good = || Secret::from("stored".to_owned());
+            let minutes = |count: u64| Duration::from_secs(60 * count);
+            let mut unusable: Vec<_> = UNUSABLE
+                .iter()
+                .map(|text| StoredToken::new((*text).to_owned().into(), now, None))
+                .collect();
+            unusable.extend([
+                StoredToken::new(good(), now, Some(now)),
+                StoredToken::new(good(), now, Some(now - minutes(1))),
+                StoredToken::new(good(), now - minutes(9), Some(now - minutes(1))),
+                // An absurd expiry, long ago and in time to come.
+                StoredToken::new(good(), epoch(5), Some(now + minutes(1_000_000))),
+                StoredToken::new(good(), now + minutes(60), Some(now + minutes(90))),
+                StoredToken::new(good(), now + minutes(60), None),
+            ]);
+            for stored in unusable {
+                store.save("pool@host", &stored).await.unwrap();
+                let mint = Mint::living(3600);
+                let cache = sharing(&mint, &hands, Arc::clone(&store));
+                assert_eq!(cache.token().await.unwrap().expose(), "t1", "{stored:?}");
+            }
+            // What the server issues is not passed on either.
+            for text in UNUSABLE {
+                let mint = Mint::living(3600);
+                mint.issue(text);
+                let scope = format!("pool {text:?}");
+                let cache = |mint: &Mint| {
+                    let clock = Arc::new(hands.clone());
+                    TokenCache::with_store(mint.clone(), clock, Arc::clone(&store), &*scope)
+                };
+                cache(&mint).token().await.unwrap_err();
+                assert!(store.load(&scope).await.unwrap().is_none(), "{text:?}");
+                cache(&Mint::living(0)).token().await.unwrap();
+                assert!(store.load(&scope).await.unwrap().is_none(), "no life");
+            }
+        });
+    });
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn whatever_stands_in_the_place_of_the_file_costs_a_fetch() {
+    use std::os::unix::fs::symlink;
+    type Put = fn(&std::path::Path);
+    let places: [(&str, Put); 7] = [
+        ("no UTF-8", |path| write_private(path, [0xff; 500])),
+        ("zeros", |path| write_private(path, [0; 500])),
+        ("huge", |path| write_private(path, "x".repeat(3 << 20))),
+        ("a folder", |path| std::fs::create_dir(path).unwrap()),
+        ("a pipe", make_pipe),
+        ("a device", |path| symlink("/dev/zero", path).unwrap()),
+        ("no one's link", |path| symlink("nowhere", path).unwrap()),
+    ];
+    for (name, put) in places {
+        for file in ["tokens.json", "tokens.json.lock"] {
+            let folder = Folder::new("places");
+            let store = FileTokenStore::open(folder.file()).unwrap();
+            let path = folder.0.join(file);
+            let _ = std::fs::remove_file(&path);
+            put(&path);
+            let mint = Mint::living(3600);
+            for _ in 0..2 {
+                let cache = sharing(&mint, &hands(), store.clone());
+                cache.token().await.unwrap();
+            }
+            // A text that is not a store's is replaced, and shared again.
+            let is_mended = file == "tokens.json.lock" || !path.is_dir() && path.is_file();
+            let fetches = if is_mended { 1 } else { 2 };
+            assert_eq!(mint.fetches(), fetches, "{name} as {file}");
+            assert!(!folder.0.join("nowhere").exists(), "{name} as {file}");
+        }
+    }
+}
+
+#[cfg(unix)]
+fn make_pipe(path: &std::path::Path) {
+    let status = std::process::Command::new("mkfifo").arg(path).status();
+    assert!(status.unwrap().success());
 }
 
 #[tokio::test]
@@ -258,7 +460,7 @@ async fn nonsense_in_the_store_is_none() {
     }
 }
 
-fn write_private(path: &std::path::Path, text: &str) {
+fn write_private(path: &std::path::Path, text: impl AsRef<[u8]>) {
     std::fs::write(path, text).unwrap();
     #[cfg(unix)]
     set_mode(path, 0o600);
