@@ -18,8 +18,10 @@ const SHORTEST_TTL: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How long to wait after a fetch that failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
-/// How long to wait after a fetch that everybody gave up who waited for it.
-const AFTER_GIVING_UP: Duration = Duration::from_secs(1);
+/// For how long a fetch that its callers left is kept for the next one. Callers
+/// need no valid token to begin a fetch and leave: that must neither use up the
+/// fetch of those who come after, nor multiply fetches.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// How long keys are kept.
 #[derive(Debug, Clone, Copy)]
@@ -44,8 +46,9 @@ impl Default for KeyOptions {
 
 /// A set of keys that is kept.
 ///
-/// Reading takes no lock. One fetch serves all who wait for it; a fetch that
-/// fails leaves the set as it was. Nothing runs but in the futures of callers.
+/// Reading takes no lock. One fetch serves all who wait for it, and goes on with
+/// the next caller when they leave; a fetch that fails leaves the set as it was.
+/// Nothing runs but in the futures of callers.
 pub(crate) struct KeyCache {
     shared: Arc<Shared>,
     flight: Flight<Result<()>>,
@@ -74,7 +77,7 @@ struct Held {
 struct Timing {
     /// How many fetches brought a set.
     fetches: u64,
-    /// No fetch before this: the last one came to nothing.
+    /// No fetch before this: the last one failed.
     pause_until: Duration,
     /// No fetch for the sake of an unknown name before this.
     unknown_until: Duration,
@@ -95,18 +98,26 @@ pub(crate) enum State {
     Empty,
 }
 
+/// Why a fetch is made: what was at hand for a token, after so many fetches.
+#[derive(Debug, Clone, Copy)]
+struct Because {
+    state: State,
+    seen: u64,
+}
+
 impl KeyCache {
     pub(crate) fn new(pipeline: Pipeline, path: String, options: KeyOptions) -> Self {
+        let clock = pipeline.clock();
         Self {
+            flight: Flight::lingering(Arc::clone(&clock), LINGER),
             shared: Arc::new(Shared {
-                clock: pipeline.clock(),
+                clock,
                 pipeline,
                 path,
                 options,
                 held: ArcSwapOption::empty(),
                 timing: Mutex::default(),
             }),
-            flight: Flight::default(),
         }
     }
 
@@ -134,13 +145,18 @@ impl KeyCache {
 
     /// Fetches the keys, or joins those who do.
     pub(crate) fn load(&self) -> impl Future<Output = Result<()>> + Send + use<> {
-        self.load_after(None)
+        self.load_because(None)
     }
 
-    /// The same, unless there was a fetch since this one.
-    fn load_after(&self, seen: Option<u64>) -> impl Future<Output = Result<()>> + Send + use<> {
+    /// The same because of a token, unless there was a fetch since it was looked
+    /// at.
+    fn load_because(
+        &self,
+        because: Option<Because>,
+    ) -> impl Future<Output = Result<()>> + Send + use<> {
         let shared = Arc::clone(&self.shared);
-        self.flight.join_or_begin(move || shared.fetch(seen))
+        self.flight
+            .join_or_begin(move || Arc::clone(&shared).fetch(because))
     }
 
     /// Does what can be done to have a key of this name. Whether it helped, the
@@ -150,43 +166,35 @@ impl KeyCache {
             return;
         }
         let seen = self.shared.timing().fetches;
-        let goes = match self.state(id) {
-            State::Ready => false,
-            State::Old => return self.renew(seen).await,
-            State::Empty => self.flight.is_under_way() || !self.shared.pauses(),
-            State::Unknown => self.flight.is_under_way() || self.shared.may_look_for_unknown(),
-        };
-        if goes {
+        let state = self.state(id);
+        if !self.would_wait_in(state) {
+            return;
+        }
+        let load = self.load_because(Some(Because { state, seen }));
+        if state != State::Old {
             // The failure is kept, to explain the rejection that follows.
-            let _ = self.load_after(Some(seen)).await;
+            let _ = load.await;
+            return;
+        }
+        // One caller asks for newer keys; the others go on with those at hand.
+        let clock = Arc::clone(&self.shared.clock);
+        if within(&*clock, PATIENCE, load).await.is_none() {
+            self.shared.postpone(AFTER_FAILURE);
         }
     }
 
     /// Whether [`prepare`](Self::prepare) would do anything.
     pub(crate) fn would_wait(&self, id: &str) -> bool {
-        let now = self.shared.clock.elapsed();
-        match self.state(id) {
-            State::Ready => false,
-            State::Old => !self.flight.is_under_way(),
-            State::Empty => self.flight.is_under_way() || !self.shared.pauses(),
-            State::Unknown => {
-                let timing = self.shared.timing();
-                now >= timing.unknown_until.max(timing.pause_until) || self.flight.is_under_way()
-            }
-        }
+        self.would_wait_in(self.state(id))
     }
 
-    /// One caller asks for newer keys; the others go on with those at hand.
-    async fn renew(&self, seen: u64) {
-        if self.flight.is_under_way() {
-            return;
-        }
-        let clock = Arc::clone(&self.shared.clock);
-        if within(&*clock, PATIENCE, self.load_after(Some(seen)))
-            .await
-            .is_none()
-        {
-            self.shared.postpone(AFTER_FAILURE);
+    fn would_wait_in(&self, state: State) -> bool {
+        match state {
+            State::Ready => false,
+            State::Old => !self.flight.is_attended(),
+            State::Empty | State::Unknown => {
+                self.flight.is_under_way() || self.shared.may_fetch(state)
+            }
         }
     }
 
@@ -200,14 +208,18 @@ impl KeyCache {
             let wait = timing.unknown_until.saturating_sub(now);
             (timing.failure.clone(), wait.as_secs())
         };
+        // Loggers show the words, and not what lies beneath.
+        let why = failure
+            .as_ref()
+            .map_or_else(String::new, |failure| format!(": {}", failure.message()));
         let held = shared.held.load();
         let Some(held) = held.as_deref().filter(|held| now < held.good_until) else {
-            let words = format!("no keys could be fetched from {}", shared.address());
+            let words = format!("no keys could be had from {}{why}", shared.address());
             return Rejection::unavailable(words, failure);
         };
         if failure.is_some() {
             let words = format!(
-                "no key at hand has the name {name}, and newer ones could not be fetched from {}",
+                "no key at hand has the name {name}, and newer ones could not be had from {}{why}",
                 shared.address()
             );
             return Rejection::unavailable(words, failure);
@@ -219,32 +231,34 @@ impl KeyCache {
             false => format!("no key has the name {name}"),
         };
         let words = format!(
-            "{what}: {} had {} {age} s ago, and is asked for unknown ones again in {wait} s at the earliest",
+            "{what}: {} had {} {age} s ago, and is asked for unknown ones again in {wait} s at the earliest{}",
             shared.address(),
             names.join(", "),
+            held.set.left_out(),
         );
         Rejection::new(Reason::UnknownKey, words)
     }
 }
 
 impl Shared {
-    fn fetch(self: Arc<Self>, seen: Option<u64>) -> BoxFuture<'static, Result<()>> {
+    fn fetch(self: Arc<Self>, because: Option<Because>) -> BoxFuture<'static, Result<()>> {
         Box::pin(async move {
-            if seen.is_some_and(|seen| seen != self.timing().fetches) {
+            if because.is_some_and(|because| !self.is_needed(because)) {
                 return Ok(());
             }
-            let mut given_up = GivenUp(Some(&self));
+            let asked_at = self.clock.elapsed();
             let outcome = fetch(&self.pipeline, &self.path).await;
-            given_up.0 = None;
-            let now = self.clock.elapsed();
             let mut timing = self.timing();
             match outcome {
                 Ok(fetched) => {
                     timing.fetches += 1;
                     timing.failure = None;
-                    let ttl = fetched.max_age.unwrap_or(self.options.ttl);
+                    if because.is_some_and(|because| because.state == State::Unknown) {
+                        timing.unknown_until = asked_at.saturating_add(self.options.cooldown);
+                    }
+                    let ttl = fetched.fresh_for.unwrap_or(self.options.ttl);
                     let ttl = ttl.min(self.options.ttl).max(SHORTEST_TTL);
-                    self.keep(fetched.set, now, ttl);
+                    self.keep(fetched.set, asked_at, ttl);
                     Ok(())
                 }
                 Err(error) => {
@@ -255,6 +269,13 @@ impl Shared {
                 }
             }
         })
+    }
+
+    /// Whether a fetch is still to be made: another one may have come to its end
+    /// since the token was looked at.
+    fn is_needed(&self, because: Because) -> bool {
+        because.seen == self.timing().fetches
+            && (because.state == State::Old || self.may_fetch(because.state))
     }
 
     fn keep(&self, set: KeySet, now: Duration, ttl: Duration) {
@@ -279,8 +300,7 @@ impl Shared {
         })));
     }
 
-    /// A fetch came to nothing: waits a while before the next, for whatever
-    /// sake.
+    /// A fetch failed: waits a while before the next, for whatever sake.
     fn pause(&self, wait: Duration) {
         let end = self.clock.elapsed().saturating_add(wait);
         let mut timing = self.timing();
@@ -289,10 +309,6 @@ impl Shared {
         timing.unknown_until = timing.unknown_until.min(end);
         drop(timing);
         self.postpone(wait);
-    }
-
-    fn pauses(&self) -> bool {
-        self.clock.elapsed() < self.timing().pause_until
     }
 
     /// Goes on with the set at hand for a while before it is tried again.
@@ -310,16 +326,12 @@ impl Shared {
         });
     }
 
-    /// Whether a fetch for the sake of an unknown name is allowed now; if so,
-    /// no other is for a while.
-    fn may_look_for_unknown(&self) -> bool {
+    /// Whether a fetch is allowed now when there is no key of a name.
+    fn may_fetch(&self, state: State) -> bool {
         let now = self.clock.elapsed();
-        let mut timing = self.timing();
-        let may = now >= timing.unknown_until.max(timing.pause_until);
-        if may {
-            timing.unknown_until = now.saturating_add(self.options.cooldown);
-        }
-        may
+        let timing = self.timing();
+        let is_cooling = state == State::Unknown && now < timing.unknown_until;
+        now >= timing.pause_until && !is_cooling
     }
 
     fn address(&self) -> String {
@@ -330,19 +342,6 @@ impl Shared {
 
     fn timing(&self) -> MutexGuard<'_, Timing> {
         self.timing.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Notices when everybody leaves who waited for a fetch. Whoever sends tokens
-/// with made-up names and hangs up must not use up the fetch of those who come
-/// after, nor cause a flood of them.
-struct GivenUp<'a>(Option<&'a Shared>);
-
-impl Drop for GivenUp<'_> {
-    fn drop(&mut self) {
-        if let Some(shared) = self.0 {
-            shared.pause(AFTER_GIVING_UP);
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use authing_core::{
     Credential, EncodeContext, Error, ErrorKind, Operation, Payload, Pipeline, Protocol, Repeat,
     Reply, Request, Result, Spec,
 };
-use http::header::CACHE_CONTROL;
+use http::header::{AGE, CACHE_CONTROL};
 use http::{HeaderMap, Method};
 
 use super::KeySet;
@@ -20,10 +20,11 @@ pub(super) struct FetchKeys {
     pub(super) path: String,
 }
 
-/// What came, and for how long its sender says that it is good.
+/// What came, and for how long it is fresh since it was asked for, if the server
+/// says so.
 pub(super) struct Fetched {
     pub(super) set: KeySet,
-    pub(super) max_age: Option<Duration>,
+    pub(super) fresh_for: Option<Duration>,
 }
 
 impl Operation for FetchKeys {
@@ -65,7 +66,7 @@ impl Operation for FetchKeys {
         let set = KeySet::read(reply.text()).map_err(|why| Error::new(ErrorKind::Decode, why))?;
         Ok(Fetched {
             set,
-            max_age: max_age(reply.headers()),
+            fresh_for: fresh_for(reply.headers()),
         })
     }
 }
@@ -80,39 +81,80 @@ pub(super) async fn fetch(pipeline: &Pipeline, path: &str) -> Result<Fetched> {
         .await
 }
 
-/// `max-age` of `Cache-Control` (RFC 9111, section 5.2.2.1).
-fn max_age(headers: &HeaderMap) -> Option<Duration> {
+/// `max-age` of `Cache-Control` less the time that the answer was in caches on
+/// the way (RFC 9111, sections 4.2.3 and 5.2.2.1). `s-maxage` is for caches that
+/// several clients share. The answer's `Date` does not count: clocks differ.
+fn fresh_for(headers: &HeaderMap) -> Option<Duration> {
     let values = headers.get_all(CACHE_CONTROL).iter();
     let mut directives = values
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','));
-    directives.find_map(|directive| {
+    let max_age = directives.find_map(|directive| {
         let (name, seconds) = directive.trim().split_once('=')?;
-        let seconds = seconds.trim_matches('"').parse().ok()?;
-        name.eq_ignore_ascii_case("max-age")
-            .then(|| Duration::from_secs(seconds))
-    })
+        let is_max_age = name.eq_ignore_ascii_case("max-age");
+        is_max_age.then(|| delta_seconds(seconds.trim_matches('"')))?
+    })?;
+    let age = headers.get(AGE).and_then(|age| age.to_str().ok());
+    let age = age.and_then(delta_seconds).unwrap_or_default();
+    Some(max_age.saturating_sub(age))
+}
+
+/// A count of seconds, of any length (RFC 9111, section 1.2.2).
+fn delta_seconds(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)))
 }
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
+
+    fn read(headers: &[(&'static str, &'static str)]) -> Option<u64> {
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+        fresh_for(&headers.collect()).map(|time| time.as_secs())
+    }
 
     #[test]
     fn max_age_is_read() {
-        let read = |value: &'static str| {
-            max_age(&HeaderMap::from_iter([(
-                CACHE_CONTROL,
-                HeaderValue::from_static(value),
-            )]))
-        };
-        let hour = Some(Duration::from_secs(3600));
+        let read = |value| read(&[("cache-control", value)]);
+        let hour = Some(3600);
         assert_eq!(read("public, Max-Age=3600"), hour);
         assert_eq!(read("max-age=\"3600\", must-revalidate"), hour);
-        for none in ["", "no-store", "s-maxage=3600", "max-age", "max-age=soon"] {
+        assert_eq!(read("s-maxage=5, max-age=3600"), hour);
+        assert_eq!(read("max-age=3600, max-age=5"), hour);
+        assert_eq!(read("max-age=99999999999999999999"), Some(u64::MAX));
+        for none in [
+            "",
+            "no-store",
+            "s-maxage=3600",
+            "max-age",
+            "max-age=soon",
+            "max-age=-1",
+        ] {
             assert_eq!(read(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn the_time_in_caches_counts() {
+        let read = |age| read(&[("cache-control", "max-age=3600"), ("age", age)]);
+        assert_eq!(read("0"), Some(3600));
+        assert_eq!(read("3590"), Some(10));
+        assert_eq!(read("3600"), Some(0));
+        assert_eq!(read("7200"), Some(0));
+        assert_eq!(read("99999999999999999999"), Some(0));
+        for nonsense in ["", "soon", "-5", "1.5", "+5"] {
+            assert_eq!(read(nonsense), Some(3600), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn an_age_alone_says_nothing() {
+        assert_eq!(read(&[("age", "3590")]), None);
     }
 }

@@ -28,8 +28,20 @@ const MOST_BITS: usize = 8192;
 #[derive(Debug, Default)]
 pub(crate) struct KeySet {
     keys: Vec<Key>,
-    /// Keys that are there and are not used, each with the reason.
-    unusable: Vec<(String, String)>,
+    /// Keys that are there and are not used.
+    unusable: Vec<Unusable>,
+}
+
+/// A key that is not used.
+#[derive(Debug)]
+struct Unusable {
+    /// Its place in the set, from 0.
+    at: usize,
+    /// Its name, if it has one.
+    id: Option<String>,
+    why: String,
+    /// Whether the key can be read, so that a token may name it.
+    is_key: bool,
 }
 
 /// An RSA key for RS256.
@@ -109,49 +121,95 @@ impl KeySet {
                 "the set has {count} keys, at most {MOST_KEYS} are read"
             ));
         }
-        let objects = published.keys.into_iter().filter(Value::is_object);
-        // Others are of a form that nobody knows yet (RFC 7517, section 5).
-        let known = objects.filter_map(|value| serde_json::from_value::<Jwk>(value).ok());
-        let known: Vec<_> = known.collect();
-        // A key that everybody can sign with is so under each name that it has.
-        let exposed = known.iter().filter(|jwk| jwk.is_private());
-        let exposed: Vec<_> = exposed.filter_map(Jwk::modulus).collect();
         let mut set = Self::default();
-        for jwk in known {
-            set.add(jwk, &exposed);
+        let mut known = Vec::new();
+        for (at, value) in published.keys.into_iter().enumerate() {
+            let id = value.get("kid").and_then(Value::as_str).map(str::to_owned);
+            // Others are of a form that nobody knows yet (RFC 7517, section 5).
+            let read = match value.is_object() {
+                true => serde_json::from_value::<Jwk>(value),
+                false => Err(serde::de::Error::custom("no object")),
+            };
+            match read {
+                Ok(jwk) => known.push((at, jwk)),
+                // What serde says of it would quote it.
+                Err(_) => set.unusable.push(Unusable {
+                    at,
+                    id,
+                    why: "is no JWK that can be read".to_owned(),
+                    is_key: false,
+                }),
+            }
         }
+        // A key that everybody can sign with is so under each name that it has.
+        let exposed = known.iter().filter(|(_, jwk)| jwk.is_private());
+        let exposed: Vec<_> = exposed.filter_map(|(_, jwk)| jwk.modulus()).collect();
+        for (at, jwk) in known {
+            set.add(at, jwk, &exposed);
+        }
+        set.unusable.sort_by_key(|unusable| unusable.at);
         match set.keys.is_empty() {
-            true => Err(match set.unusable.first() {
-                Some((id, why)) => format!("no key can be used; {} {why}", quoted(id)),
-                None => "the set has no key with a `kid`".to_owned(),
-            }),
+            true if set.unusable.is_empty() => Err("the set has no key".to_owned()),
+            true => Err(format!("no key can be used{}", set.left_out())),
             false => Ok(set),
         }
     }
 
-    fn add(&mut self, jwk: Jwk, exposed: &[Vec<u8>]) {
-        // Without a name it cannot be asked for.
-        let Some(id) = jwk.kid.clone() else { return };
-        let key = match jwk.read() {
-            Ok(components) if exposed.iter().any(|n| **n == *components.n) => {
-                return self.unusable.push((id, EXPOSED.to_owned()));
-            }
-            Ok(components) => Key { id, components },
-            Err(why) => return self.unusable.push((id, why)),
+    fn add(&mut self, at: usize, jwk: Jwk, exposed: &[Vec<u8>]) {
+        let id = jwk.kid.clone();
+        let components = match jwk.read() {
+            Ok(components) => components,
+            Err(why) => return self.leave_out(at, id, why),
         };
+        if exposed.iter().any(|n| **n == *components.n) {
+            return self.leave_out(at, id, EXPOSED);
+        }
+        // Without a name it cannot be asked for.
+        let Some(id) = id else {
+            return self.leave_out(at, None, "has no `kid`");
+        };
+        let key = Key { id, components };
         let twin = self.keys.iter().position(|other| other.id == key.id);
         match twin {
-            None if self
-                .unusable
-                .iter()
-                .any(|(id, why)| *id == key.id && why == TWINS) => {}
+            None if self.is_twins(&key.id) => {}
             None => self.keys.push(key),
-            Some(at) if self.keys.get(at).is_some_and(|other| other.is(&key)) => {}
+            Some(twin) if self.keys.get(twin).is_some_and(|other| other.is(&key)) => {}
             // Which of the two is meant cannot be known, so neither is.
-            Some(at) => {
-                self.keys.swap_remove(at);
-                self.unusable.push((key.id, TWINS.to_owned()));
+            Some(twin) => {
+                self.keys.swap_remove(twin);
+                self.leave_out(at, Some(key.id), TWINS);
             }
+        }
+    }
+
+    fn leave_out(&mut self, at: usize, id: Option<String>, why: impl Into<String>) {
+        self.unusable.push(Unusable {
+            at,
+            id,
+            why: why.into(),
+            is_key: true,
+        });
+    }
+
+    fn is_twins(&self, id: &str) -> bool {
+        let mut unusable = self.unusable.iter();
+        unusable.any(|other| other.id.as_deref() == Some(id) && other.why == TWINS)
+    }
+
+    /// Which keys are not used, and why, for a log line; empty when all are.
+    pub(crate) fn left_out(&self) -> String {
+        /// So many explain what is wrong.
+        const MOST: usize = 8;
+        let mut words = String::new();
+        for unusable in self.unusable.iter().take(MOST) {
+            let Unusable { at, id, why, .. } = unusable;
+            let name = id.as_deref().map(|id| format!(" {}", quoted(id)));
+            let name = name.unwrap_or_default();
+            words.push_str(&format!("; keys[{at}]{name} {why}"));
+        }
+        match self.unusable.len().saturating_sub(MOST) {
+            0 => words,
+            more => format!("{words}; and {more} more"),
         }
     }
 
@@ -160,8 +218,9 @@ impl KeySet {
         if let Some(key) = self.keys.iter().find(|key| key.id == id) {
             return Found::Key(Usable(key));
         }
-        match self.unusable.iter().find(|(other, _)| other == id) {
-            Some((_, why)) => Found::Unusable(why),
+        let mut unusable = self.unusable.iter().filter(|unusable| unusable.is_key);
+        match unusable.find(|unusable| unusable.id.as_deref() == Some(id)) {
+            Some(unusable) => Found::Unusable(&unusable.why),
             None => Found::Nothing,
         }
     }
@@ -189,10 +248,9 @@ impl Jwk {
         private.iter().any(|part| part.is_some())
     }
 
-    /// The number that is the key, however it is written down.
+    /// The number that is the key.
     fn modulus(&self) -> Option<Vec<u8>> {
-        let bytes = URL_SAFE_NO_PAD.decode(self.n.as_ref()?).ok()?;
-        Some(bytes.into_iter().skip_while(|byte| *byte == 0).collect())
+        number(self.n.as_ref()?)
     }
 
     /// The key, or why it is not used.
@@ -218,14 +276,14 @@ impl Jwk {
         if self.is_private() {
             return Err(EXPOSED.to_owned());
         }
-        let number = |name: &str, text: Option<String>| {
-            let bytes = URL_SAFE_NO_PAD.decode(text.unwrap_or_default()).ok();
-            // RFC 7518, section 6.3.1: as few bytes as the number needs.
-            let bytes = bytes.filter(|bytes| bytes.first().is_some_and(|first| *first != 0));
-            bytes.ok_or_else(|| format!("has no valid `{name}`"))
+        let part = |name: &str, text: Option<String>| match text {
+            None => Err(format!("has no `{name}`")),
+            Some(text) => number(&text).ok_or_else(|| {
+                format!("has no valid `{name}`: a number in base64url without padding")
+            }),
         };
-        let n = number("n", self.n)?;
-        let e = number("e", self.e)?;
+        let n = part("n", self.n)?;
+        let e = part("e", self.e)?;
         let unused = n.first().map_or(0, |first| first.leading_zeros() as usize);
         let bits = n.len() * 8 - unused;
         if !(FEWEST_BITS..=MOST_BITS).contains(&bits) {
@@ -243,6 +301,15 @@ impl Jwk {
             e: e.into(),
         })
     }
+}
+
+/// Reads a number above zero. Zero bytes in front of it are dropped: RFC 7518,
+/// section 6.3.1.1 forbids them and tells of libraries that write one, and the
+/// number is the same without them.
+fn number(text: &str) -> Option<Vec<u8>> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let bytes: Vec<_> = bytes.into_iter().skip_while(|byte| *byte == 0).collect();
+    (!bytes.is_empty()).then_some(bytes)
 }
 
 #[cfg(test)]

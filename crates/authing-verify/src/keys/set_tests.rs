@@ -61,7 +61,7 @@ fn what_a_key_may_look_like() {
 #[test]
 fn a_key_that_is_not_used_says_why() {
     type Change = fn(&mut Value);
-    let cases: [(Change, &str); 17] = [
+    let cases: [(Change, &str); 19] = [
         (|key| key["kty"] = json!("oct"), "type \"oct\""),
         (|key| key["kty"] = json!(null), "type"),
         (|key| key["use"] = json!("enc"), "use \"enc\""),
@@ -73,10 +73,12 @@ fn a_key_that_is_not_used_says_why() {
         (|key| key["dq"] = json!("AA"), "private"),
         (|key| key["oth"] = json!([]), "private"),
         (|key| key["n"] = json!("AQAB"), "17 bits"),
-        (|key| key["n"] = json!(format!("AA{N}")), "no valid `n`"),
+        (|key| key["n"] = json!(null), "has no `n`"),
+        (|key| key["n"] = json!(""), "no valid `n`"),
         (|key| key["n"] = json!(format!("{N}=")), "no valid `n`"),
         (|key| key["n"] = json!("A".repeat(3000)), "no valid `n`"),
-        (|key| key["e"] = json!(null), "no valid `e`"),
+        (|key| key["e"] = json!(null), "has no `e`"),
+        (|key| key["e"] = json!("AAAA"), "no valid `e`"),
         (|key| key["e"] = json!("AQ"), "nobody"),
         (|key| key["e"] = json!("Ag"), "nobody"),
     ];
@@ -84,7 +86,61 @@ fn a_key_that_is_not_used_says_why() {
         let why = why.replace("nobody", "no RSA key");
         let error = read(&[key(change)]).unwrap_err();
         assert!(error.contains(&why), "{error}, not {why}");
+        assert!(error.contains("keys[0] \"a\""), "{error}");
     }
+}
+
+#[test]
+fn zeros_in_front_are_no_other_number() {
+    for change in [
+        |key: &mut Value| key["n"] = json!(format!("AAAA{N}")),
+        |key: &mut Value| key["e"] = json!("AAEAAQ"),
+    ] {
+        let set = read(&[key(change)]).unwrap();
+        let Found::Key(zeros) = set.find("a") else {
+            panic!("{set:?}");
+        };
+        let token = format!("{SIGNED}.{SIGNATURE}");
+        let jws = Jws::parse(&token, token.len()).unwrap();
+        assert!(zeros.signed(jws.signed, jws.signature()));
+        // Nor another key of the same name.
+        read(&[key(|_| ()), key(change)]).unwrap();
+    }
+    let short = read(&[key(|key| {
+        key["n"] = json!(format!("{}Aw", "A".repeat(400)))
+    })]);
+    assert!(
+        short.unwrap_err().contains("has 2 bits"),
+        "zeros are no strength"
+    );
+}
+
+#[test]
+fn all_that_is_left_out_is_told() {
+    let keys = [
+        json!(5),
+        json!({"kty": 5, "kid": "b"}),
+        json!({"kty": "RSA", "kid": 5}),
+        key(|key| key["kid"] = json!(null)),
+        key(|key| {
+            key["kid"] = json!("c\nd");
+            key["use"] = json!("enc");
+        }),
+    ];
+    let told = "; keys[0] is no JWK that can be read; keys[1] \"b\" is no JWK that can be read; \
+        keys[2] is no JWK that can be read; keys[3] has no `kid`; \
+        keys[4] \"c\\nd\" has the use \"enc\"";
+    assert_eq!(
+        read(&keys).unwrap_err(),
+        format!("no key can be used{told}")
+    );
+    let mut with_one = keys.to_vec();
+    with_one.push(key(|_| ()));
+    assert_eq!(read(&with_one).unwrap().left_out(), told);
+    assert_eq!(read(&[key(|_| ())]).unwrap().left_out(), "");
+    let many = vec![json!(null); 100];
+    let error = read(&many).unwrap_err();
+    assert!(error.ends_with("; and 92 more"), "{error}");
 }
 
 #[test]
