@@ -93,47 +93,6 @@ async fn an_answer_that_cannot_be_used_is_no_outage() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_late_answer_does_not_bring_a_revoked_token_back() {
-    let asked = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    let transport = transport_fn(move |request: Request<Bytes>| {
-        let is_question = request.uri().path().ends_with("introspection");
-        let before = match is_question {
-            true => asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst),
-            false => 0,
-        };
-        async move {
-            let body = match (is_question, before) {
-                (false, _) => json!({"keys": [SERVER.jwk()]}),
-                // The first answer is given before the token is revoked, and
-                // is long on its way.
-                (true, 0) => {
-                    tokio::time::sleep(Duration::from_secs(2)).await;
-                    json!({"active": true})
-                }
-                (true, _) => json!({"active": false}),
-            };
-            Ok::<_, TransportError>(Response::new(Bytes::from(body.to_string())))
-        }
-    });
-    let verifier = Verifier::builder()
-        .application(application())
-        .transport(transport)
-        .clock(HandClock::default())
-        .introspection(Introspection::new())
-        .build()
-        .unwrap();
-    verifier.preload().await.unwrap();
-    let token = SERVER.sign(&access());
-    let (early, late) = tokio::join!(verifier.verify(&token), async {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        reason(&verifier, &token).await
-    });
-    early.unwrap();
-    assert_eq!(late, Some(Reason::Revoked));
-    assert_eq!(reason(&verifier, &token).await, Some(Reason::Revoked));
-}
-
 #[tokio::test]
 async fn a_logout_token_is_no_id_token() {
     // OpenID Connect Back-Channel Logout 1.0, section 2.4.

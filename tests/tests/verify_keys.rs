@@ -100,6 +100,35 @@ async fn the_server_says_how_long() {
 }
 
 #[tokio::test]
+async fn the_time_in_caches_counts_against_what_the_server_says() {
+    for (age, later, asked) in [
+        ("0", 3599, 1),
+        ("3000", 599, 1),
+        ("3000", 600, 2),
+        ("3590", 59, 1), // never more often than each minute
+        ("3590", 60, 2),
+        ("99999999999999999999", 59, 1),
+        ("99999999999999999999", 60, 2),
+        ("soon", 3599, 1),
+    ] {
+        let (server, clock, verifier) = world();
+        let body = json!({"keys": [SERVER.jwk()]}).to_string();
+        server.act(move |_| {
+            let answer = http::Response::builder()
+                .header("cache-control", "public, max-age=3600, s-maxage=5")
+                .header("age", age)
+                .body(body.clone().into())
+                .unwrap();
+            Box::pin(async move { Ok(answer) })
+        });
+        verifier.verify(&token(&SERVER)).await.unwrap();
+        clock.advance(later);
+        verifier.verify(&token(&SERVER)).await.unwrap();
+        assert_eq!(server.asked(), asked, "{age} after {later} s");
+    }
+}
+
+#[tokio::test]
 async fn a_new_key_is_fetched_when_a_token_names_it() {
     let (server, clock, verifier) = world();
     verifier.verify(&token(&SERVER)).await.unwrap();
@@ -305,6 +334,149 @@ async fn who_hangs_up_neither_floods_nor_uses_up_the_fetch() {
         let _ = tokio::time::timeout(Duration::from_millis(5), call).await;
     }
     assert_eq!(server.asked(), asked + 1);
+}
+
+/// Publishes these keys from now on, in answers that take this many steps.
+fn publish_slowly(server: &KeyServer, keys: &[Value], steps: usize) {
+    let body = json!({"keys": keys}).to_string();
+    server.act(move |_| {
+        let body = body.clone();
+        Box::pin(async move {
+            for _ in 0..steps {
+                tokio::task::yield_now().await;
+            }
+            Ok(http::Response::new(body.into()))
+        })
+    });
+}
+
+/// Shows the verifier a token, and hangs up at once.
+async fn hang_up(verifier: &Verifier, token: &str) {
+    let call = std::pin::pin!(verifier.verify(token));
+    let mut call = Some(call);
+    std::future::poll_fn(|context| {
+        let polled = call.take().unwrap().poll(context);
+        assert!(polled.is_pending(), "it was answered at once");
+        std::task::Poll::Ready(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_hangs_up_keeps_nobody_from_the_first_keys() {
+    for attacks in [1, 5, 15] {
+        let (server, _, verifier) = world();
+        publish_slowly(&server, &[SERVER.jwk()], 20);
+        for n in 0..attacks {
+            let forged = STRANGER.named(&format!("forged-{n}")).sign(&claims());
+            hang_up(&verifier, &forged).await;
+        }
+        verifier.verify(&token(&SERVER)).await.unwrap();
+        assert_eq!(server.asked(), 1, "{attacks} hung up");
+    }
+}
+
+#[tokio::test]
+async fn who_hangs_up_keeps_nobody_from_a_new_key() {
+    let (server, clock, verifier) = world();
+    verifier.verify(&token(&SERVER)).await.unwrap();
+    publish_slowly(&server, &[SERVER.jwk(), STRANGER.jwk()], 20);
+    for n in 0..10 {
+        let forged = STRANGER.named(&format!("forged-{n}")).sign(&claims());
+        hang_up(&verifier, &forged).await;
+    }
+    verifier.verify(&token(&STRANGER)).await.unwrap();
+    assert_eq!(server.asked(), 2);
+    // The fetch was answered, so it counts: there is no other for a minute.
+    for (later, asked) in [(59, 2), (1, 3)] {
+        clock.advance(later);
+        let forged = STRANGER.named("forged").sign(&claims());
+        assert_eq!(reason(&verifier, &forged).await, Reason::UnknownKey);
+        assert_eq!(server.asked(), asked);
+    }
+}
+
+#[tokio::test]
+async fn who_hangs_up_keeps_nobody_from_newer_keys() {
+    let (server, clock, verifier) = world();
+    verifier.verify(&token(&SERVER)).await.unwrap();
+    clock.advance(3600);
+    publish_slowly(&server, &[SERVER.jwk()], 20);
+    // Its signature is of no use, and is not looked at before.
+    let forged = STRANGER.named("server").sign(&claims());
+    for _ in 0..10 {
+        hang_up(&verifier, &forged).await;
+    }
+    verifier.verify(&token(&SERVER)).await.unwrap();
+    assert_eq!(server.asked(), 2);
+}
+
+#[tokio::test]
+async fn who_hangs_up_now_and_then_multiplies_no_fetches() {
+    let (server, clock, verifier) = world();
+    server.act(|_| never());
+    for n in 0..60 {
+        let forged = STRANGER.named(&format!("forged-{n}")).sign(&claims());
+        hang_up(&verifier, &forged).await;
+        hang_up(&verifier, &forged).await;
+        clock.advance(1);
+    }
+    assert_eq!(server.asked(), 60, "one in a second");
+    server.publish(&[SERVER.jwk()]);
+    verifier.verify(&token(&SERVER)).await.unwrap();
+    assert_eq!(server.asked(), 61);
+}
+
+#[tokio::test]
+async fn the_words_say_which_keys_are_left_out() {
+    let path = "https://a.example/oidc/.well-known/jwks.json";
+    let (server, clock, verifier) = world();
+    let mut odd = SERVER.jwk();
+    odd["n"] = json!(format!("{}=", odd["n"].as_str().unwrap()));
+    server.publish(&[odd, WEAK.jwk()]);
+    let rejection = verifier.verify(&token(&SERVER)).await.unwrap_err();
+    assert_eq!(rejection.reason(), Reason::Unavailable);
+    assert_eq!(
+        rejection.to_string(),
+        format!(
+            "no keys could be had from {path}: no key can be used; keys[0] \"server\" has no \
+             valid `n`: a number in base64url without padding; keys[1] \"weak\" has 1024 bits: \
+             from 2048 to 8192 are accepted"
+        )
+    );
+    // Beside a key that can be used, the others are told of where they matter.
+    let mut nameless = SERVER.jwk();
+    nameless["kid"] = json!(null);
+    server.publish(&[nameless, STRANGER.jwk(), WEAK.jwk()]);
+    clock.advance(5);
+    let rejection = verifier.verify(&token(&SERVER)).await.unwrap_err();
+    let words = rejection.to_string();
+    let end =
+        "; keys[0] has no `kid`; keys[2] \"weak\" has 1024 bits: from 2048 to 8192 are accepted";
+    assert!(words.ends_with(end), "{words}");
+    assert_eq!(reason(&verifier, &token(&WEAK)).await, Reason::UnusableKey);
+    // Why newer ones could not be fetched is said as well.
+    server.answer(404, "no such place");
+    clock.advance(3600);
+    verifier.verify(&token(&STRANGER)).await.unwrap();
+    let words = verifier.verify(&token(&SERVER)).await.unwrap_err();
+    let words = words.to_string();
+    assert!(
+        words.ends_with("the server answered: no such place"),
+        "{words}"
+    );
+}
+
+#[tokio::test]
+async fn zeros_in_front_of_a_modulus_are_no_harm() {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let mut jwk = SERVER.jwk();
+    let n = URL_SAFE_NO_PAD.decode(jwk["n"].as_str().unwrap()).unwrap();
+    jwk["n"] = json!(URL_SAFE_NO_PAD.encode([&[0][..], &n].concat()));
+    let (server, _, verifier) = world();
+    server.publish(&[jwk]);
+    verifier.verify(&token(&SERVER)).await.unwrap();
 }
 
 #[tokio::test]

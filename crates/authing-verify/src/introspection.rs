@@ -1,12 +1,14 @@
 //! Asking the server whether a token was revoked (RFC 7662).
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use authing_core::__private::Flight;
 use authing_core::{
-    Clock, Credential, Error, ErrorKind, Payload, Pipeline, Request, Secret, operation,
+    BoxFuture, Clock, Credential, Error, ErrorKind, Payload, Pipeline, Request, Secret, operation,
 };
 use http::StatusCode;
 use serde::Deserialize;
@@ -18,7 +20,8 @@ use crate::rejection::{Reason, Rejection};
 /// How the server is asked about tokens.
 ///
 /// A token is first checked as without it, so only good ones are asked about.
-/// Answers are kept for a while: so long a revoked token can still pass.
+/// Answers are kept for a while: so long a revoked token can still pass. Requests
+/// that come with one token at the same time share one question.
 ///
 /// ```
 /// use std::time::Duration;
@@ -54,8 +57,9 @@ impl Introspection {
         }
     }
 
-    /// How long an answer is kept. With zero the server is asked about every
-    /// request.
+    /// How long an answer is kept, from when the server was asked. With zero the
+    /// server is asked about every request, also about those that come with one
+    /// token at the same time.
     pub fn cache_for(mut self, time: Duration) -> Self {
         self.cache_for = time;
         self
@@ -123,6 +127,19 @@ operation! {
 
 /// The server, with the answers so far.
 pub(crate) struct Online {
+    server: Arc<Server>,
+    /// The questions under way, each shared by all who wait for its answer.
+    questions: Mutex<HashMap<Digest, Question>>,
+}
+
+#[derive(Default)]
+struct Question {
+    flight: Flight<Result<bool, Error>>,
+    /// By the clock's `elapsed`.
+    asked_at: Duration,
+}
+
+struct Server {
     options: Introspection,
     /// By application: its id and secret, and the way to its host.
     ways: Vec<(String, Secret, Pipeline)>,
@@ -146,6 +163,15 @@ struct Known {
     until: Duration,
 }
 
+/// A token that the server is asked about, which is otherwise good.
+#[derive(Clone)]
+struct Asked {
+    token: Secret,
+    digest: Digest,
+    app_id: String,
+    sub: String,
+}
+
 impl Online {
     pub(crate) fn new(
         options: Introspection,
@@ -153,35 +179,41 @@ impl Online {
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self {
-            options,
-            ways,
-            clock,
-            answers: Mutex::default(),
+            server: Arc::new(Server {
+                options,
+                ways,
+                clock,
+                answers: Mutex::default(),
+            }),
+            questions: Mutex::default(),
         }
     }
 
     /// What was said of the token not long ago.
     pub(crate) fn known(&self, token: &str) -> Option<Result<(), Rejection>> {
-        let now = self.clock.elapsed();
-        let known = self.answers().by_token.get(&digest(token)).copied();
-        let known = known.filter(|known| now < known.until)?;
-        Some(verdict(known.is_active))
+        self.server.known(&digest(token)).map(verdict)
     }
 
     /// Asks about a token that is otherwise good.
     pub(crate) async fn ask<T>(&self, token: &str, claims: &Claims<T>) -> Result<(), Rejection> {
-        if let Some(known) = self.known(token) {
-            return known;
+        let digest = digest(token);
+        if let Some(is_active) = self.server.known(&digest) {
+            return verdict(is_active);
         }
-        let asked_at = self.clock.elapsed();
-        match self.send(token, claims).await {
-            Ok(answer) => {
-                let is_about = answer.sub.is_none_or(|sub| sub == claims.sub);
-                let is_active = answer.active && is_about;
-                self.keep(token, is_active, asked_at);
-                verdict(is_active)
-            }
-            Err(error) if self.options.accept_unasked && is_outage(&error) => Ok(()),
+        let asked = Asked {
+            token: token.into(),
+            digest,
+            app_id: claims.app_id().to_owned(),
+            sub: claims.sub.clone(),
+        };
+        let options = &self.server.options;
+        let outcome = match options.cache_for.is_zero() {
+            true => self.server.ask(&asked).await,
+            false => self.share(asked).await,
+        };
+        match outcome {
+            Ok(is_active) => verdict(is_active),
+            Err(error) if options.accept_unasked && is_outage(&error) => Ok(()),
             Err(error) => {
                 let words = "the server could not be asked whether the token was revoked";
                 Err(Rejection::unavailable(words, Some(error)))
@@ -189,8 +221,87 @@ impl Online {
         }
     }
 
-    async fn send<T>(&self, token: &str, claims: &Claims<T>) -> Result<Answer, Error> {
-        let way = self.ways.iter().find(|(id, ..)| id == claims.app_id());
+    /// Joins those who ask about this token, or asks. An answer counts from when
+    /// it was asked for, so a question that is too old is not joined.
+    async fn share(&self, asked: Asked) -> Result<bool, Error> {
+        let digest = asked.digest;
+        // Dropped after the question, when it is known whether others wait.
+        let _leaving = Leaving {
+            online: self,
+            digest,
+        };
+        let begin = {
+            let server = Arc::clone(&self.server);
+            move || -> BoxFuture<'static, Result<bool, Error>> {
+                let (server, asked) = (Arc::clone(&server), asked.clone());
+                Box::pin(async move {
+                    // Another question may have been answered in between.
+                    match server.known(&asked.digest) {
+                        Some(is_active) => Ok(is_active),
+                        None => server.ask(&asked).await,
+                    }
+                })
+            }
+        };
+        let now = self.server.clock.elapsed();
+        let answer = {
+            let mut questions = self.questions();
+            let question = questions.entry(digest).or_default();
+            let age = now.saturating_sub(question.asked_at);
+            if !question.flight.is_attended() || age >= self.server.options.cache_for {
+                *question = Question {
+                    flight: Flight::default(),
+                    asked_at: now,
+                };
+            }
+            question.flight.join_or_begin(begin)
+        };
+        answer.await
+    }
+
+    fn questions(&self) -> MutexGuard<'_, HashMap<Digest, Question>> {
+        self.questions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Forgets a question when nobody waits for its answer any more.
+struct Leaving<'a> {
+    online: &'a Online,
+    digest: Digest,
+}
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        if let Entry::Occupied(question) = self.online.questions().entry(self.digest)
+            && !question.get().flight.is_attended()
+        {
+            question.remove();
+        }
+    }
+}
+
+impl Server {
+    fn known(&self, token: &Digest) -> Option<bool> {
+        let now = self.clock.elapsed();
+        let known = self.answers().by_token.get(token).copied();
+        let known = known.filter(|known| now < known.until)?;
+        Some(known.is_active)
+    }
+
+    /// Whether the token is active.
+    async fn ask(&self, asked: &Asked) -> Result<bool, Error> {
+        let asked_at = self.clock.elapsed();
+        let answer = self.send(asked).await?;
+        let is_about = answer.sub.is_none_or(|sub| sub == asked.sub);
+        let is_active = answer.active && is_about;
+        self.keep(asked.digest, is_active, asked_at);
+        Ok(is_active)
+    }
+
+    async fn send(&self, asked: &Asked) -> Result<Answer, Error> {
+        let way = self.ways.iter().find(|(id, ..)| *id == asked.app_id);
         let Some((id, secret, pipeline)) = way else {
             return Err(Error::configuration("no application to ask for"));
         };
@@ -202,7 +313,7 @@ impl Online {
             }
         };
         let question = Introspect {
-            token: token.into(),
+            token: asked.token.clone(),
             client,
         };
         Request::new(pipeline, credential, question).send().await
@@ -210,11 +321,10 @@ impl Online {
 
     /// Keeps an answer from when it was asked for: it may have been long on its
     /// way, and another have come since.
-    fn keep(&self, token: &str, is_active: bool, asked_at: Duration) {
+    fn keep(&self, token: Digest, is_active: bool, asked_at: Duration) {
         if self.options.cache_for.is_zero() || self.options.most == 0 {
             return;
         }
-        let token = digest(token);
         let until = asked_at.saturating_add(self.options.cache_for);
         let mut answers = self.answers();
         if let Some(known) = answers.by_token.get(&token)
@@ -269,7 +379,7 @@ fn digest(token: &str) -> Digest {
 impl fmt::Debug for Online {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Online")
-            .field("options", &self.options)
+            .field("options", &self.server.options)
             .finish_non_exhaustive()
     }
 }
