@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use authing::FileTokenStore;
 use authing::v2::ManagementClient;
+use authing::{FileTokenStore, OperationInfo, TransportError, transport_fn};
+use authing_core::TokioClock;
 use authing_emulator::Emulator;
 use authing_tests::both_transports;
 use authing_tests::clients::{Backend, OffClock};
+use bytes::Bytes;
 
 both_transports!(
     processes_fetch_one_token_together,
@@ -154,5 +156,36 @@ async fn an_expired_token_is_not_taken() {
         assert_eq!(emulator.request_count("accessToken"), fetched);
         clock.advance(30);
         emulator.advance(Duration::from_secs(30));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_process_that_is_stuck_with_the_lock_costs_no_call() {
+    let folder = Folder::new("stuck");
+    let store = FileTokenStore::open(folder.file()).unwrap();
+    let lock = std::fs::File::open(folder.0.join("tokens.json.lock")).unwrap();
+    lock.lock().unwrap();
+    let server = transport_fn(|request: http::Request<Bytes>| {
+        let info = request.extensions().get::<OperationInfo>().unwrap();
+        let text = match info.id() {
+            "management.access_token" => {
+                r#"{"data":{"accessToken":{"accessToken":"t","exp":9999,"iat":0}}}"#
+            }
+            _ => r#"{"data":{"users":{"totalCount":7,"list":[]}}}"#,
+        };
+        async move { Ok::<_, TransportError>(http::Response::new(Bytes::from(text))) }
+    });
+    for deadline in [2, 8, 30] {
+        let admin = ManagementClient::builder("pool-1", "secret")
+            .host(format!("https://{deadline}.example"))
+            .transport(server.clone())
+            .clock(TokioClock::default())
+            .token_store(store.clone())
+            .deadline(Duration::from_secs(deadline))
+            .build()
+            .unwrap();
+        for _ in 0..2 {
+            assert_eq!(admin.users().list().await.unwrap().total_count, 7);
+        }
     }
 }

@@ -254,3 +254,29 @@ fn a_boxed_transport_keeps_its_clock() {
     let wrapped: Arc<dyn HttpTransport> = Arc::new(Box::new(Clocked(seen.clone())));
     assert!(format!("{:?}", wrapped.clock()).contains("OffClock"));
 }
+
+#[tokio::test]
+async fn a_token_that_no_header_can_carry_costs_one_call() {
+    let tokens = Arc::new(AtomicU64::new(0));
+    let issued = Arc::clone(&tokens);
+    let server = transport_fn(move |request: http::Request<Bytes>| {
+        let info = request.extensions().get::<OperationInfo>().unwrap();
+        let is_token = info.id() == "management.access_token";
+        let token = match is_token.then(|| issued.fetch_add(1, Ordering::SeqCst)) {
+            Some(0) => r"two\nlines",
+            _ => "good",
+        };
+        let text = match is_token {
+            true => format!(
+                r#"{{"data":{{"accessToken":{{"accessToken":"{token}","exp":1296000,"iat":0}}}}}}"#
+            ),
+            false => r#"{"data":{"users":{"totalCount":7,"list":[]}}}"#.to_owned(),
+        };
+        async { Ok::<_, TransportError>(http::Response::new(Bytes::from(text))) }
+    });
+    let clients = Clients::at("https://a.example", server, Duration::from_secs(10)).unwrap();
+    let error = clients.admin.users().list().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Token, "{error}");
+    assert_eq!(clients.admin.users().list().await.unwrap().total_count, 7);
+    assert_eq!(tokens.load(Ordering::SeqCst), 2);
+}

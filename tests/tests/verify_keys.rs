@@ -1,6 +1,9 @@
 //! Where the keys come from: when they are fetched, how often, and what
 //! happens when they cannot be.
 
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use authing::verify::{Application, Reason, TokenKind, Verifier};
@@ -350,16 +353,14 @@ fn publish_slowly(server: &KeyServer, keys: &[Value], steps: usize) {
     });
 }
 
+async fn poll_once<F: Future + Unpin>(mut future: F) -> Poll<F::Output> {
+    poll_fn(|context| Poll::Ready(Pin::new(&mut future).poll(context))).await
+}
+
 /// Shows the verifier a token, and hangs up at once.
 async fn hang_up(verifier: &Verifier, token: &str) {
-    let call = std::pin::pin!(verifier.verify(token));
-    let mut call = Some(call);
-    std::future::poll_fn(|context| {
-        let polled = call.take().unwrap().poll(context);
-        assert!(polled.is_pending(), "it was answered at once");
-        std::task::Poll::Ready(())
-    })
-    .await;
+    let polled = poll_once(pin!(verifier.verify(token))).await;
+    assert!(polled.is_pending(), "it was answered at once");
 }
 
 #[tokio::test]
@@ -494,6 +495,39 @@ async fn a_connection_that_breaks_is_tried_again() {
     });
     verifier.verify(&token(&SERVER)).await.unwrap();
     assert_eq!(server.asked(), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_holds_up_no_tokens_of_another() {
+    let transport = authing::transport_fn(|request: http::Request<bytes::Bytes>| async move {
+        if request.uri().host() == Some("a.example") {
+            std::future::pending::<()>().await;
+        }
+        let body = json!({"keys": [SERVER.jwk()]}).to_string();
+        Ok::<_, authing::TransportError>(http::Response::new(body.into()))
+    });
+    let verifier = || {
+        Verifier::builder()
+            .application(Application::new("app-1", HOST))
+            .application(Application::new("app-2", "https://b.example"))
+            .transport(transport.clone())
+            .clock(HandClock::default())
+            .build()
+            .unwrap()
+    };
+    let mut other = claims();
+    other["aud"] = json!("app-2");
+    other["iss"] = json!("https://b.example/oidc");
+    let other = SERVER.sign(&other);
+    let asked = verifier();
+    let mut call = Box::pin(asked.verify(&other));
+    let answer = poll_once(&mut call).await.map(Result::unwrap);
+    assert!(answer.is_ready());
+    // Nor are the keys of one kept from the other while all are fetched.
+    let loaded = verifier();
+    let mut load = Box::pin(loaded.preload());
+    assert!(poll_once(&mut load).await.is_pending());
+    loaded.verify_now::<Value>(&other).unwrap();
 }
 
 #[tokio::test]

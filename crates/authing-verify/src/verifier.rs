@@ -1,4 +1,6 @@
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use authing_core::Clock;
@@ -145,10 +147,9 @@ impl Verifier {
     /// Why they could not be fetched. The verifier works all the same as soon
     /// as they can be.
     pub async fn preload(&self) -> authing_core::Result<()> {
-        for source in &self.0.sources {
-            source.keys.load().await?;
-        }
-        Ok(())
+        let loads = self.0.sources.iter().map(|source| source.keys.load());
+        let outcomes = together(loads.collect(), || false).await;
+        outcomes.into_iter().collect()
     }
 
     /// What kind of tokens it accepts.
@@ -247,16 +248,27 @@ impl Verifier {
     /// key, or all where nobody has it.
     fn to_ask<'v>(&'v self, id: &'v str) -> impl Iterator<Item = &'v KeyCache> {
         let has = |keys: &KeyCache| matches!(keys.state(id), State::Ready | State::Old);
-        let keys = || self.0.sources.iter().map(|source| &source.keys);
-        let somebody_has = keys().any(has);
-        keys().filter(move |keys| !somebody_has || has(keys))
+        let somebody_has = self.knows(id);
+        let keys = self.0.sources.iter().map(|source| &source.keys);
+        keys.filter(move |keys| !somebody_has || has(keys))
     }
 
     async fn prepare(&self, jws: &Jws<'_>) {
         let Some(id) = self.key_id(jws) else { return };
-        for keys in self.to_ask(id) {
-            keys.prepare(id).await;
+        let to_ask = self.to_ask(id).filter(|keys| keys.would_wait(id));
+        let asking: Vec<_> = to_ask.map(|keys| keys.prepare(id)).collect();
+        if asking.is_empty() {
+            return;
         }
+        let is_known = self.knows(id);
+        // A server that is slow holds up no tokens of the others.
+        together(asking, || !is_known && self.knows(id)).await;
+    }
+
+    /// Whether a source has a key of this name.
+    fn knows(&self, id: &str) -> bool {
+        let mut sources = self.0.sources.iter();
+        sources.any(|source| matches!(source.keys.state(id), State::Ready | State::Old))
     }
 
     /// The sources that were not asked for the key, since another has one of
@@ -272,12 +284,8 @@ impl Verifier {
 
     /// Asks these, and says whether there was one to ask.
     async fn prepare_others(&self, jws: &Jws<'_>) -> bool {
-        let mut is_asked = false;
-        for (keys, id) in self.others(jws) {
-            keys.prepare(id).await;
-            is_asked = true;
-        }
-        is_asked
+        let asking = self.others(jws).map(|(keys, id)| keys.prepare(id));
+        !together(asking.collect(), || false).await.is_empty()
     }
 
     #[cfg(feature = "tower")]
@@ -365,6 +373,28 @@ impl Verifier {
         }
         Err(closest.unwrap_or_else(|| Rejection::new(Reason::Audience, "no application")))
     }
+}
+
+/// Runs all of them at the same time, until the last one ends or it is enough.
+/// Returns what those that ended returned.
+async fn together<F: Future>(futures: Vec<F>, is_enough: impl Fn() -> bool) -> Vec<F::Output> {
+    let mut running: Vec<_> = futures.into_iter().map(Box::pin).collect();
+    let mut outcomes = Vec::new();
+    poll_fn(|context| {
+        running.retain_mut(|future| match future.as_mut().poll(context) {
+            Poll::Ready(outcome) => {
+                outcomes.push(outcome);
+                false
+            }
+            Poll::Pending => true,
+        });
+        match running.is_empty() || is_enough() {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
+    })
+    .await;
+    outcomes
 }
 
 /// Whether a token is not good for the key or the application that was found,
