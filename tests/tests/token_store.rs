@@ -178,7 +178,7 @@ async fn a_process_that_is_stuck_with_the_lock_costs_no_call() {
     for deadline in [2, 8, 30] {
         let admin = ManagementClient::builder("pool-1", "secret")
             .host(format!("https://{deadline}.example"))
-            .transport(server.clone())
+            .transport(server)
             .clock(TokioClock::default())
             .token_store(store.clone())
             .deadline(Duration::from_secs(deadline))

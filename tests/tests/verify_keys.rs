@@ -510,7 +510,7 @@ async fn a_server_that_hangs_holds_up_no_tokens_of_another() {
         Verifier::builder()
             .application(Application::new("app-1", HOST))
             .application(Application::new("app-2", "https://b.example"))
-            .transport(transport.clone())
+            .transport(transport)
             .clock(HandClock::default())
             .build()
             .unwrap()
