@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use authing::transport_fn;
 use authing::verify::{Application, DenyList, Introspection, Reason, TokenKind, Verifier};
 use authing::{TransportError, TransportErrorKind};
-use authing_tests::jwt::{HandClock, KeyServer, NOW, SERVER, STRANGER, hs256};
+use authing_tests::jwt::{HandClock, KeyServer, NOW, SERVER, STRANGER, WEAK, hs256};
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
@@ -377,4 +377,69 @@ async fn forged_names_do_not_keep_a_server_down() {
     );
     assert_eq!(reason(&verifier, &rotated).await, None);
     assert_eq!(reason(&verifier, &token).await, None);
+}
+
+/// A server of keys, and a verifier that goes by a clock.
+fn published() -> (KeyServer, HandClock, Verifier) {
+    let (server, clock) = (KeyServer::with(&[]), HandClock::default());
+    let verifier = Verifier::builder()
+        .application(application())
+        .transport(server.clone())
+        .clock(clock.clone())
+        .build()
+        .unwrap();
+    (server, clock, verifier)
+}
+
+#[tokio::test]
+async fn the_words_say_which_keys_are_left_out() {
+    let path = "https://a.example/oidc/.well-known/jwks.json";
+    let (server, clock, verifier) = published();
+    let mut odd = SERVER.jwk();
+    odd["n"] = json!(format!("{}=", odd["n"].as_str().unwrap()));
+    server.publish(&[odd, WEAK.jwk()]);
+    let rejection = verifier.verify(&SERVER.sign(&access())).await.unwrap_err();
+    assert_eq!(rejection.reason(), Reason::Unavailable);
+    assert_eq!(
+        rejection.to_string(),
+        format!(
+            "no keys could be had from {path}: no key can be used; keys[0] \"server\" has no \
+             valid `n`: a number in base64url without padding; keys[1] \"weak\" has 1024 bits: \
+             from 2048 to 8192 are accepted"
+        )
+    );
+    // Beside a key that can be used, the others are told of where they matter.
+    let mut nameless = SERVER.jwk();
+    nameless["kid"] = json!(null);
+    server.publish(&[nameless, STRANGER.jwk(), WEAK.jwk()]);
+    clock.advance(5);
+    let rejection = verifier.verify(&SERVER.sign(&access())).await.unwrap_err();
+    let words = rejection.to_string();
+    let end =
+        "; keys[0] has no `kid`; keys[2] \"weak\" has 1024 bits: from 2048 to 8192 are accepted";
+    assert!(words.ends_with(end), "{words}");
+    let weak = reason(&verifier, &WEAK.sign(&access())).await;
+    assert_eq!(weak, Some(Reason::UnusableKey));
+    // Why newer ones could not be fetched is said as well.
+    server.answer(404, "no such place");
+    clock.advance(3600);
+    verifier.verify(&STRANGER.sign(&access())).await.unwrap();
+    let words = verifier.verify(&SERVER.sign(&access())).await.unwrap_err();
+    let words = words.to_string();
+    assert!(
+        words.ends_with("the server answered: no such place"),
+        "{words}"
+    );
+}
+
+#[tokio::test]
+async fn zeros_in_front_of_a_modulus_are_no_harm() {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let mut jwk = SERVER.jwk();
+    let n = URL_SAFE_NO_PAD.decode(jwk["n"].as_str().unwrap()).unwrap();
+    jwk["n"] = json!(URL_SAFE_NO_PAD.encode([&[0][..], &n].concat()));
+    let (server, _, verifier) = published();
+    server.publish(&[jwk]);
+    verifier.verify(&SERVER.sign(&access())).await.unwrap();
 }
