@@ -1,7 +1,8 @@
 //! The headers of requests.
 
 use http::header::{
-    ACCEPT, CONNECTION, CONTENT_LENGTH, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    USER_AGENT,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -23,6 +24,8 @@ impl HeaderOptions {
     pub(crate) fn build(&self) -> Result<HeaderMap> {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        // Without the header any coding is acceptable (RFC 9110, section 12.5.3).
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(
             USER_AGENT,
             HeaderValue::from_static(concat!("authing-rs/", env!("CARGO_PKG_VERSION"))),
