@@ -1,16 +1,16 @@
 //! A call may be dropped at any point: nothing is held, nobody is stuck.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use authing::v2::ManagementClient;
 use authing::{
     Error, MemoryTokenStore, OperationInfo, RetryPolicy, StoreLock, StoredToken, TokenStore,
     TransportError, TransportErrorKind, transport_fn,
 };
-use authing_core::{Clock, TokioClock};
+use authing_core::Clock;
 use authing_tests::cases::cases;
 use bytes::Bytes;
 
@@ -42,17 +42,19 @@ fn slow(tokens: &Arc<AtomicUsize>) -> impl authing::HttpTransport + Clone {
     })
 }
 
-/// Waits pass after a few polls, whatever they are.
-#[derive(Debug)]
-struct Hasty;
+/// Waits pass after a few polls, whatever they are, and the time with them.
+#[derive(Debug, Default)]
+struct Hasty(Arc<Mutex<Duration>>);
 
 impl Clock for Hasty {
-    fn now(&self) -> std::time::SystemTime {
-        TokioClock::default().now()
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + self.elapsed()
     }
 
     fn sleep(&self, duration: Duration) -> authing_core::BoxFuture<'static, ()> {
         let long = duration >= Duration::from_secs(10);
+        let end = self.elapsed() + duration;
+        let elapsed = Arc::clone(&self.0);
         Box::pin(async move {
             for _ in 0..3 {
                 tokio::task::yield_now().await;
@@ -60,7 +62,13 @@ impl Clock for Hasty {
             if long {
                 std::future::pending::<()>().await;
             }
+            let mut elapsed = elapsed.lock().unwrap();
+            *elapsed = end.max(*elapsed);
         })
+    }
+
+    fn elapsed(&self) -> Duration {
+        *self.0.lock().unwrap()
     }
 }
 
@@ -117,7 +125,7 @@ async fn drop_after(steps: u32, somebody_waits: bool, holding: Holding) -> bool 
     let tokens = Arc::new(AtomicUsize::new(0));
     let builder = ManagementClient::builder("pool-1", "pool-secret")
         .transport(slow(&tokens))
-        .clock(Hasty)
+        .clock(Hasty::default())
         .retry(RetryPolicy::new());
     let builder = match holding {
         Holding::Nothing => builder,

@@ -2,9 +2,13 @@
 
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use authing::v2::{AuthenticationClient, CreateUserInput, ManagementClient};
-use authing::{Error, ErrorKind, TransportError, transport_fn};
+use authing::{
+    Error, ErrorKind, LocalRateLimiter, OperationInfo, RateLimiter, SystemClock, TransportError,
+    transport_fn,
+};
 use authing_emulator::Emulator;
 use bytes::Bytes;
 
@@ -38,6 +42,98 @@ fn what_cannot_be_right_is_refused() {
 }
 
 #[tokio::test]
+async fn limits_that_let_nothing_through_are_refused() {
+    let builder = || AuthenticationClient::builder().app_id("app-1");
+    let admin = || ManagementClient::builder("pool-1", "secret");
+    for (what, outcome) in [
+        (
+            "timeout",
+            builder().timeout(Duration::ZERO).build().map(drop),
+        ),
+        (
+            "deadline",
+            builder().deadline(Duration::ZERO).build().map(drop),
+        ),
+        (
+            "rate limit",
+            builder().requests_per_second(0).build().map(drop),
+        ),
+        ("timeout", admin().timeout(Duration::ZERO).build().map(drop)),
+        (
+            "deadline",
+            admin().deadline(Duration::ZERO).build().map(drop),
+        ),
+        (
+            "rate limit",
+            admin().requests_per_second(0).build().map(drop),
+        ),
+    ] {
+        let words = refused(outcome);
+        assert!(words.contains(what) && words.contains('0'), "{words}");
+    }
+    // The last of the two holds.
+    let limiter = LocalRateLimiter::per_second(1, Arc::new(SystemClock::default())).unwrap();
+    let limiter = Arc::new(limiter);
+    let own = builder().requests_per_second(0).rate_limiter(limiter);
+    own.build().unwrap();
+
+    let server = transport_fn(|_: http::Request<Bytes>| async { panic!("a request was sent") });
+    let admin = admin().transport(server).build().unwrap();
+    let list = || admin.users().list();
+    for (what, call) in [
+        ("timeout", list().timeout(Duration::ZERO)),
+        ("deadline", list().deadline(Duration::ZERO)),
+    ] {
+        let error = call.await.unwrap_err();
+        assert_eq!((error.kind(), error.tries()), (ErrorKind::InvalidInput, 0));
+        assert!(error.to_string().contains(what), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_rate_limiter_can_be_anybodys() {
+    /// Refuses what is not urgent, and notes what was asked for.
+    #[derive(Debug, Default)]
+    struct TokensOnly(Mutex<Vec<(&'static str, u32)>>);
+
+    #[async_trait::async_trait]
+    impl RateLimiter for TokensOnly {
+        async fn acquire(&self, request: OperationInfo) -> Result<(), Error> {
+            self.0
+                .lock()
+                .unwrap()
+                .push((request.id(), request.attempt()));
+            match request.is_urgent() {
+                true => Ok(()),
+                false => Err(Error::new(ErrorKind::ClientRateLimit, "closed today")),
+            }
+        }
+    }
+
+    let server = transport_fn(|_: http::Request<Bytes>| async {
+        let text = r#"{"data":{"accessToken":{"accessToken":"t"}}}"#;
+        Ok::<_, TransportError>(http::Response::new(Bytes::from(text)))
+    });
+    let limiter = Arc::new(TokensOnly::default());
+    let builder = ManagementClient::builder("pool-1", "secret").transport(server);
+    let admin = builder.rate_limiter(Arc::clone(&limiter)).build().unwrap();
+    let error = admin.users().list().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.tries()),
+        (ErrorKind::ClientRateLimit, 0)
+    );
+    assert_eq!(
+        error.to_string(),
+        "management.users.list failed: closed today"
+    );
+    let asked = limiter.0.lock().unwrap().clone();
+    assert_eq!(
+        asked,
+        [("management.access_token", 1), ("management.users.list", 1)]
+    );
+}
+
+#[tokio::test]
 async fn headers_are_the_deployments_own() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let record = Arc::clone(&seen);
@@ -55,11 +151,17 @@ async fn headers_are_the_deployments_own() {
         .build()
         .unwrap();
     let call = admin.users().list().header("x-region", "cn-2");
-    call.await.unwrap();
+    call.header("Accept-Encoding", "gzip").await.unwrap();
     let seen = std::mem::take(&mut *seen.lock().unwrap());
     let regions: Vec<_> = seen.iter().map(|headers| &headers["x-region"]).collect();
     // The token's request is the client's, and not this call's.
     assert_eq!(regions, ["cn-1", "cn-2"]);
+    // Without the header any coding is acceptable (RFC 9110, section 12.5.3).
+    let codings: Vec<_> = seen
+        .iter()
+        .map(|headers| &headers["accept-encoding"])
+        .collect();
+    assert_eq!(codings, ["identity", "gzip"]);
     for headers in &seen {
         assert_eq!(headers["x-acme-pool"], "pool-1");
         assert_eq!(headers["user-agent"], "acme/1");

@@ -35,8 +35,9 @@
 //! runtime; give the builder a transport of your own then.
 
 pub use authing_core::{
-    Error, ErrorCode, ErrorKind, HttpTransport, OperationInfo, Patch, Result, RetryPolicy, Secret,
-    Timestamp, TransportError, TransportErrorKind, transport_fn,
+    Clock, Error, ErrorCode, ErrorKind, HttpTransport, LocalRateLimiter, OperationInfo, Patch,
+    RateLimiter, Result, RetryPolicy, Secret, SystemClock, Timestamp, TransportError,
+    TransportErrorKind, transport_fn,
 };
 
 #[cfg(feature = "oidc")]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
+use crate::clock::time_limit;
 use crate::headers;
 use crate::operation::Operation;
 use crate::page::{PageStream, Paged};
@@ -40,6 +41,7 @@ pub(crate) struct CallOptions {
     pub(crate) deadline: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) headers: HeaderMap,
+    pub(crate) is_urgent: bool,
     pub(crate) mistake: Option<Error>,
 }
 
@@ -65,21 +67,37 @@ impl<O> Request<O> {
         }
     }
 
-    /// Limits each exchange with the server.
+    /// Limits each exchange with the server. Zero makes the call fail before
+    /// anything is sent.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
-        self
+        match time_limit("timeout", timeout) {
+            Ok(()) => self,
+            Err(what) => self.mistake(what),
+        }
     }
 
-    /// Limits the call as a whole.
+    /// Limits the call as a whole. Zero makes the call fail before anything is
+    /// sent.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.options.deadline = Some(deadline);
-        self
+        match time_limit("deadline", deadline) {
+            Ok(()) => self,
+            Err(what) => self.mistake(what),
+        }
     }
 
     /// How often, and how soon, the call is sent again if it fails.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.options.retry = Some(policy);
+        self
+    }
+
+    /// Lets the call go first where calls wait for the client's own rate limit,
+    /// because others wait for it. For implementors of
+    /// [`TokenSource`](crate::TokenSource).
+    pub fn urgent(mut self) -> Self {
+        self.options.is_urgent = true;
         self
     }
 
@@ -176,14 +194,16 @@ macro_rules! call_type {
             /// Limits how long the server may take for each try of this call,
             /// and for the access token where one must be fetched first. The
             /// client's own timeout holds otherwise.
-            /// [`deadline`](Self::deadline) limits the call as a whole.
+            /// [`deadline`](Self::deadline) limits the call as a whole. Zero
+            /// makes the call fail before anything is sent.
             pub fn timeout(self, timeout: ::std::time::Duration) -> Self {
                 Self(self.0.timeout(timeout))
             }
 
             /// Limits this call as a whole: all tries, the waits between them,
-            /// and the token it may need first. The client's own deadline holds
-            /// otherwise.
+            /// the token it may need first, and the wait for the client's own
+            /// rate limit. The client's own deadline holds otherwise. Zero makes
+            /// the call fail before anything is sent.
             pub fn deadline(self, deadline: ::std::time::Duration) -> Self {
                 Self(self.0.deadline(deadline))
             }

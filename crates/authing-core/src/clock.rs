@@ -86,6 +86,31 @@ impl Clock for TokioClock {
     }
 }
 
+/// The longest time that is handed to a timer: thirty years. Some timers add
+/// what they are given to the time of now, and panic where that cannot be
+/// expressed.
+const LONGEST: Duration = Duration::from_secs(30 * 365 * 86_400);
+
+/// The duration, or the longest that every timer can wait for.
+#[doc(hidden)]
+#[must_use]
+pub fn bounded(duration: Duration) -> Duration {
+    duration.min(LONGEST)
+}
+
+/// Refuses a limit of time that nothing can keep to.
+///
+/// # Errors
+///
+/// What is wrong with it.
+#[doc(hidden)]
+pub fn time_limit(name: &str, limit: Duration) -> Result<(), String> {
+    match limit.is_zero() {
+        true => Err(format!("a {name} of 0 seconds lets nothing through")),
+        false => Ok(()),
+    }
+}
+
 /// The point in time this many seconds after 1970, as the API counts `exp` and
 /// `iat`.
 #[doc(hidden)]
@@ -106,7 +131,7 @@ pub async fn within<F: Future>(clock: &dyn Clock, limit: Duration, future: F) ->
         if let Poll::Ready(value) = future.as_mut().poll(context) {
             return Poll::Ready(Some(value));
         }
-        let sleep = sleep.get_or_insert_with(|| clock.sleep(limit));
+        let sleep = sleep.get_or_insert_with(|| clock.sleep(bounded(limit)));
         sleep.as_mut().poll(context).map(|()| None)
     })
     .await
@@ -134,9 +159,21 @@ mod tests {
     async fn any_limit_can_be_given() {
         for clock in clocks() {
             for limit in [Duration::ZERO, Duration::MAX] {
-                assert_eq!(within(&*clock, limit, async { 7 }).await, Some(7));
+                let later = async {
+                    tokio::task::yield_now().await;
+                    7
+                };
+                let given = within(&*clock, limit, later).await;
+                assert!(given == Some(7) || limit.is_zero());
             }
         }
+    }
+
+    #[test]
+    fn a_limit_of_nothing_is_refused() {
+        let words = time_limit("deadline", Duration::ZERO).unwrap_err();
+        assert_eq!(words, "a deadline of 0 seconds lets nothing through");
+        time_limit("deadline", Duration::from_nanos(1)).unwrap();
     }
 
     fn clocks() -> Vec<Box<dyn Clock>> {

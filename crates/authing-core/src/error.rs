@@ -57,6 +57,10 @@ pub enum ErrorKind {
     Configuration,
     /// An argument cannot be right; nothing was sent.
     InvalidInput,
+    /// The client's own rate limit gave the call no turn before its deadline;
+    /// nothing was sent. The server's own limit is an [`Http`](Self::Http)
+    /// error with status 429.
+    ClientRateLimit,
     /// No HTTP answer came: see [`Error::transport_kind`].
     Transport,
     /// Authing refused: see [`Error::code`] and [`Error::message`].
@@ -160,6 +164,13 @@ impl Error {
     pub(crate) fn timeout(message: String) -> Self {
         let mut error = Self::from(TransportError::from(TransportErrorKind::Timeout));
         error.edit().message = message.into_boxed_str();
+        error
+    }
+
+    /// The client's own rate limit let nothing through in time.
+    pub(crate) fn client_rate_limit(message: String) -> Self {
+        let mut error = Self::new(ErrorKind::ClientRateLimit, message);
+        error.edit().repeatable = true;
         error
     }
 

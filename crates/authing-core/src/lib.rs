@@ -56,6 +56,7 @@ pub use error::{Error, ErrorKind};
 pub use graphql::{Document, GraphQl};
 #[doc(hidden)]
 pub use http_options::HttpOptions;
+pub use limiter::{LocalRateLimiter, RateLimiter};
 pub use operation::{
     EncodeContext, Operation, OperationInfo, Payload, Protocol, Repeat, Reply, Spec,
 };
@@ -82,7 +83,7 @@ pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a
 /// What the macros of this crate refer to. Not for direct use.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::clock::{epoch_seconds, within};
+    pub use crate::clock::{bounded, epoch_seconds, time_limit, within};
     pub use crate::flight::Flight;
     pub use crate::graphql::{decode as decode_graphql, encode as encode_graphql};
     pub use crate::host::is_loopback;

@@ -252,6 +252,7 @@ impl std::fmt::Debug for Reply<'_> {
 pub struct OperationInfo {
     pub(crate) spec: &'static Spec,
     pub(crate) attempt: u32,
+    pub(crate) is_urgent: bool,
 }
 
 impl OperationInfo {
@@ -277,6 +278,13 @@ impl OperationInfo {
     #[must_use]
     pub fn repeat(&self) -> Repeat {
         self.spec.repeat
+    }
+
+    /// Whether other calls wait for this one, as they do for a token. It goes
+    /// first where requests queue up, see [`RateLimiter`](crate::RateLimiter).
+    #[must_use]
+    pub fn is_urgent(&self) -> bool {
+        self.is_urgent
     }
 }
 

@@ -20,14 +20,17 @@ macro_rules! transport_options {
             }
 
             /// How long the server may take to answer each try of a call; 10
-            /// seconds by default.
+            /// seconds by default. Zero makes `build` fail.
             pub fn timeout(mut self, timeout: ::std::time::Duration) -> Self {
                 self.connection = self.connection.timeout(timeout);
                 self
             }
 
             /// How long a call may take as a whole: all tries, the waits between
-            /// them, and the token it may need first; 30 seconds by default.
+            /// them, the token it may need first, and the wait for
+            /// [`requests_per_second`](Self::requests_per_second). By default it
+            /// is 30 seconds, in which that last wait does not count. Zero makes
+            /// `build` fail.
             pub fn deadline(mut self, deadline: ::std::time::Duration) -> Self {
                 self.connection = self.connection.deadline(deadline);
                 self
@@ -42,11 +45,24 @@ macro_rules! transport_options {
             }
 
             /// How many requests this client and its clones may send each
-            /// second together; those beyond wait their turn. There is no limit
-            /// by default. Authing allows 300 a second for each user pool on
-            /// its free plan.
+            /// second together; those beyond wait for their turn. There is no
+            /// limit by default, and 0 makes `build` fail. Authing allows 300 a
+            /// second for each user pool on its free plan.
+            ///
+            /// The wait does not count against the default deadline, but it does
+            /// against one that is set: a call that has no turn by then fails
+            /// with [`ClientRateLimit`]($crate::ErrorKind::ClientRateLimit).
             pub fn requests_per_second(mut self, requests: u32) -> Self {
                 self.connection = self.connection.requests_per_second(requests);
+                self
+            }
+
+            /// A rate limit of another kind, or one that this client shares
+            /// with others; see [`RateLimiter`]($crate::RateLimiter). It takes
+            /// the place of [`requests_per_second`](Self::requests_per_second):
+            /// the last of both holds.
+            pub fn rate_limiter(mut self, limiter: impl $crate::RateLimiter) -> Self {
+                self.connection = self.connection.rate_limiter(limiter);
                 self
             }
 

@@ -3,6 +3,8 @@
 mod builder;
 
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -13,10 +15,10 @@ use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use crate::call::{CallOptions, Credential};
-use crate::clock::{Clock, within};
+use crate::clock::{Clock, bounded, within};
 use crate::graphql;
 use crate::host::Host;
-use crate::limiter::Limiter;
+use crate::limiter::RateLimiter;
 use crate::operation::{
     EncodeContext, JSON, Operation, OperationInfo, Payload, Protocol, Reply, Spec,
 };
@@ -28,7 +30,7 @@ use crate::skew::Skew;
 use crate::token::Cached;
 use crate::trace::{self, CallSpan};
 use crate::transport::HttpTransport;
-use crate::{Error, ErrorKind, Result, Secret};
+use crate::{BoxFuture, Error, ErrorKind, Result, Secret};
 
 pub use builder::{PipelineBuilder, env_var};
 
@@ -47,10 +49,11 @@ struct Inner {
     /// made of this for each call need not grow.
     json_headers: HeaderMap,
     timeout: Duration,
-    deadline: Duration,
+    /// Nothing where the default holds.
+    deadline: Option<Duration>,
     retry: RetryPolicy,
     budget: Budget,
-    limiter: Option<Limiter>,
+    limiter: Option<Arc<dyn RateLimiter>>,
     skew: Skew,
     app_id: Option<String>,
     #[cfg(feature = "password")]
@@ -99,8 +102,7 @@ impl Pipeline {
         options: &CallOptions,
     ) -> Result<O::Output> {
         let clock = &*self.0.clock;
-        let limit = options.deadline.unwrap_or(self.0.deadline);
-        let mut course = Course::begin(clock, limit);
+        let mut course = Course::begin(clock, options.deadline.or(self.0.deadline));
         let span = CallSpan::open(O::spec(), &method(O::spec()), &self.0.host);
         let tries = self.tries(operation, credential, options, &mut course, &span);
         let outcome = span.follow(tries).await.map_err(|error| {
@@ -137,17 +139,13 @@ impl Pipeline {
             if course.tries > 0 && course.left(clock).is_zero() {
                 return Err(course.out_of_time());
             }
-            let bearer = course
-                .limit(clock, self.bearer(credential, options))
-                .await??;
-            if let Some(limiter) = &self.0.limiter {
-                course.limit(clock, limiter.turn(clock)).await?;
-            }
-            course.tries += 1;
             let info = OperationInfo {
                 spec: O::spec(),
-                attempt: course.tries,
+                attempt: course.tries + 1,
+                is_urgent: options.is_urgent,
             };
+            let bearer = self.ready(info, credential, options, course).await?;
+            course.tries += 1;
             let request = self.request(info, &payload, bearer.header()?, options)?;
             let answer = self.exchange(request, options, course).await;
             if let Ok(answer) = &answer {
@@ -179,12 +177,64 @@ impl Pipeline {
                 Some(wait) if self.0.budget.pay() => {
                     trace::sent_again(&error, course.tries, wait);
                     course.failure = Some(error);
-                    self.0.clock.sleep(wait).await;
+                    self.0.clock.sleep(bounded(wait)).await;
                 }
                 _ => return Err(error),
             }
             repetitions += 1;
         }
+    }
+
+    /// The token and the turn of an attempt. The token comes first: whoever has
+    /// a turn must start at once, or requests would pile up and start together.
+    async fn ready<'a>(
+        &self,
+        info: OperationInfo,
+        credential: &'a Credential,
+        options: &CallOptions,
+        course: &mut Course,
+    ) -> Result<Bearer<'a>> {
+        let bearer = course
+            .limit(&*self.0.clock, self.bearer(credential, options))
+            .await??;
+        match &self.0.limiter {
+            Some(limiter) if !limiter.try_acquire(info) => {
+                // In a box, since it would weigh on all the calls that need not wait.
+                Box::pin(self.queue(&**limiter, info, credential, options, course)).await
+            }
+            _ => Ok(bearer),
+        }
+    }
+
+    /// Waits for the turn of an attempt.
+    async fn queue<'a>(
+        &self,
+        limiter: &dyn RateLimiter,
+        info: OperationInfo,
+        credential: &'a Credential,
+        options: &CallOptions,
+        course: &mut Course,
+    ) -> Result<Bearer<'a>> {
+        let clock = &*self.0.clock;
+        course.turn(clock, limiter.acquire(info)).await?;
+        // The token may have expired, or have been refused, in the queue.
+        let mut had_to_wait = false;
+        let mut bearer = pin!(self.bearer(credential, options));
+        let bearer = poll_fn(|context| {
+            let bearer = bearer.as_mut().poll(context);
+            had_to_wait |= bearer.is_pending();
+            bearer
+        });
+        let bearer = course.limit(clock, bearer).await??;
+        if had_to_wait {
+            // That turn is over. The next one comes soon: this call has waited.
+            let again = OperationInfo {
+                is_urgent: true,
+                ..info
+            };
+            course.turn(clock, limiter.acquire(again)).await?;
+        }
+        Ok(bearer)
     }
 
     /// The token for a try. Not repeated: fetching one has tries of its own.
@@ -319,10 +369,17 @@ impl fmt::Debug for Pipeline {
     }
 }
 
+/// How long a call may take as a whole unless the caller says otherwise. The
+/// client's own queue does not count: how long it is says nothing of the server.
+const DEADLINE: Duration = Duration::from_secs(30);
+
 /// How far a call has come.
 struct Course {
     started: Duration,
-    deadline: Duration,
+    /// The caller's own, if there is one.
+    deadline: Option<Duration>,
+    /// How long it waited for the client's own rate limit.
+    queued: Duration,
     tries: u32,
     /// Why it was sent again the last time.
     failure: Option<Error>,
@@ -331,10 +388,11 @@ struct Course {
 }
 
 impl Course {
-    fn begin(clock: &dyn Clock, deadline: Duration) -> Self {
+    fn begin(clock: &dyn Clock, deadline: Option<Duration>) -> Self {
         Self {
             started: clock.elapsed(),
             deadline,
+            queued: Duration::ZERO,
             tries: 0,
             failure: None,
             is_over: false,
@@ -348,15 +406,58 @@ impl Course {
             .ok_or_else(|| self.out_of_time())
     }
 
+    /// Waits for the client's own rate limit.
+    async fn turn(&mut self, clock: &dyn Clock, turn: BoxFuture<'_, Result<()>>) -> Result<()> {
+        let begun = clock.elapsed();
+        let outcome = match self.deadline {
+            Some(_) => within(clock, self.left(clock), turn).await,
+            None => Some(turn.await),
+        };
+        self.queued += clock.elapsed().saturating_sub(begun);
+        outcome.unwrap_or_else(|| Err(self.out_of_turns()))
+    }
+
     fn left(&self, clock: &dyn Clock) -> Duration {
-        self.deadline.saturating_sub(self.elapsed(clock))
+        let limit = match self.deadline {
+            Some(limit) => limit,
+            None => DEADLINE.saturating_add(self.queued),
+        };
+        limit.saturating_sub(self.elapsed(clock))
     }
 
     /// What a call fails with that has reached its deadline: the failure before
     /// it, if there was one, is the cause.
     fn out_of_time(&mut self) -> Error {
+        let queued = self.queued.as_secs();
+        let words = match self.deadline {
+            Some(limit) => format!("not done within {limit:?}"),
+            None if queued == 0 => format!("not done within {DEADLINE:?}"),
+            None => format!(
+                "not done within {DEADLINE:?}, besides {queued} s in the queue of the client's own \
+                 rate limit"
+            ),
+        };
+        self.over(Error::timeout(words))
+    }
+
+    /// What a call fails with whose deadline came before its turn.
+    fn out_of_turns(&mut self) -> Error {
+        let limit = self.deadline.unwrap_or(DEADLINE);
+        let error = match self.tries {
+            0 => Error::client_rate_limit(format!(
+                "the client's own rate limit gave the call no turn within {limit:?}; nothing was \
+                 sent"
+            )),
+            _ => Error::timeout(format!(
+                "not done within {limit:?}: the retry had no turn yet under the client's own rate \
+                 limit"
+            )),
+        };
+        self.over(error)
+    }
+
+    fn over(&mut self, error: Error) -> Error {
         self.is_over = true;
-        let error = Error::timeout(format!("not done within {:?}", self.deadline));
         match self.failure.take() {
             Some(failure) => error.with_source(failure),
             None => error,
@@ -368,7 +469,7 @@ impl Course {
     }
 
     fn has_time_for(&self, wait: Duration, clock: &dyn Clock) -> bool {
-        self.elapsed(clock).saturating_add(wait) < self.deadline
+        wait < self.left(clock)
     }
 }
 

@@ -142,6 +142,7 @@ fn error_type(error: &Error) -> &'static str {
         (_, Some(_)) | (ErrorKind::Transport, _) => "transport",
         (ErrorKind::Configuration, _) => "configuration",
         (ErrorKind::InvalidInput, _) => "invalid_input",
+        (ErrorKind::ClientRateLimit, _) => "client_rate_limit",
         (ErrorKind::Api, _) => "api",
         (ErrorKind::Http, _) => "http",
         (ErrorKind::Decode, _) => "decode",

@@ -44,9 +44,10 @@
 //! runtime; give the builder a transport of your own then.
 
 pub use authing_core::{
-    Error, ErrorCode, ErrorKind, FileTokenStore, HttpTransport, MemoryTokenStore, OperationInfo,
-    Page, PageStream, Patch, Result, RetryPolicy, Secret, StoreLock, StoredToken, Timestamp,
-    TokenStore, TransportError, TransportErrorKind, transport_fn,
+    Clock, Error, ErrorCode, ErrorKind, FileTokenStore, HttpTransport, LocalRateLimiter,
+    MemoryTokenStore, OperationInfo, Page, PageStream, Patch, RateLimiter, Result, RetryPolicy,
+    Secret, StoreLock, StoredToken, SystemClock, Timestamp, TokenStore, TransportError,
+    TransportErrorKind, transport_fn,
 };
 
 #[cfg(feature = "v2")]

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use authing_core::__private::time_limit;
 use authing_core::{Clock, Error, HttpTransport, Pipeline, Result, SystemClock};
 
 use crate::application::{Algorithm, Application, TokenKind};
@@ -118,8 +119,9 @@ impl VerifierBuilder {
         self
     }
 
-    /// How long the server may take for each answer; 5 seconds by default. The
-    /// keys are asked for up to three times, within twice this.
+    /// How long the server may take for each answer; 5 seconds by default, and
+    /// zero makes `build` fail. The keys are asked for up to three times, within
+    /// twice this.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -165,6 +167,7 @@ impl VerifierBuilder {
                 self.leeway
             )));
         }
+        time_limit("timeout", self.timeout).map_err(Error::configuration)?;
         #[cfg(feature = "introspection")]
         let online = match self.introspection.take() {
             Some(options) => Some(self.online(options, &applications)?),

@@ -7,18 +7,18 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 
 use super::{Inner, Pipeline};
-use crate::Result;
-use crate::clock::Clock;
+use crate::clock::{Clock, time_limit};
 use crate::graphql;
 use crate::headers::HeaderOptions;
 use crate::host::Host;
-use crate::limiter::Limiter;
+use crate::limiter::{LocalRateLimiter, RateLimiter};
 use crate::operation::JSON;
 #[cfg(feature = "password")]
 use crate::password::PasswordKey;
 use crate::retry::{Budget, RetryPolicy};
 use crate::skew::Skew;
 use crate::transport::HttpTransport;
+use crate::{Error, Result};
 
 /// Authing's cloud in China, which all official SDKs start from.
 const CLOUD: &str = "https://core.authing.cn";
@@ -26,9 +26,6 @@ const CLOUD: &str = "https://core.authing.cn";
 /// How long an exchange may take unless the caller says otherwise; the value
 /// of Authing's other SDKs.
 const TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long a call may take as a whole unless the caller says otherwise.
-const DEADLINE: Duration = Duration::from_secs(30);
 
 fn for_json(headers: &HeaderMap) -> HeaderMap {
     let mut headers = headers.clone();
@@ -53,6 +50,15 @@ impl std::fmt::Debug for KeyText {
     }
 }
 
+/// How many requests may go out.
+#[derive(Debug, Default)]
+enum Rate {
+    #[default]
+    Unlimited,
+    PerSecond(u32),
+    Own(Arc<dyn RateLimiter>),
+}
+
 /// Sets up a [`Pipeline`]. The clients' builders wrap it.
 #[derive(Debug, Default)]
 #[must_use]
@@ -63,7 +69,7 @@ pub struct PipelineBuilder {
     timeout: Option<Duration>,
     deadline: Option<Duration>,
     retry: Option<RetryPolicy>,
-    requests_per_second: Option<u32>,
+    rate: Rate,
     headers: HeaderOptions,
     allow_insecure_http: bool,
     #[cfg(feature = "password")]
@@ -110,7 +116,13 @@ impl PipelineBuilder {
 
     /// How many requests may go out each second.
     pub fn requests_per_second(mut self, requests: u32) -> Self {
-        self.requests_per_second = Some(requests);
+        self.rate = Rate::PerSecond(requests);
+        self
+    }
+
+    /// Decides when requests may go out.
+    pub fn rate_limiter(mut self, limiter: impl RateLimiter) -> Self {
+        self.rate = Rate::Own(Arc::new(limiter));
         self
     }
 
@@ -192,6 +204,11 @@ impl PipelineBuilder {
             self.host.as_deref().unwrap_or(CLOUD),
             self.allow_insecure_http,
         )?;
+        for (name, limit) in [("timeout", self.timeout), ("deadline", self.deadline)] {
+            if let Some(limit) = limit {
+                time_limit(name, limit).map_err(Error::configuration)?;
+            }
+        }
         let headers = self.headers.build()?;
         #[cfg(feature = "password")]
         let password_key = match &self.public_key {
@@ -204,18 +221,27 @@ impl PipelineBuilder {
             Some(transport) => transport,
             None => default_transport()?,
         };
+        let clock = self.clock.unwrap_or_else(|| transport.clock());
+        let limiter: Option<Arc<dyn RateLimiter>> = match self.rate {
+            Rate::Unlimited => None,
+            Rate::PerSecond(requests) => {
+                let clock = Arc::clone(&clock);
+                Some(Arc::new(LocalRateLimiter::per_second(requests, clock)?))
+            }
+            Rate::Own(limiter) => Some(limiter),
+        };
         Ok(Pipeline(Arc::new(Inner {
-            clock: self.clock.unwrap_or_else(|| transport.clock()),
+            clock,
             transport,
             graphql: host.join(graphql::PATH)?,
             host,
             json_headers: for_json(&headers),
             headers,
             timeout: self.timeout.unwrap_or(TIMEOUT),
-            deadline: self.deadline.unwrap_or(DEADLINE),
+            deadline: self.deadline,
             retry: self.retry.unwrap_or_default(),
             budget: Budget::full(),
-            limiter: self.requests_per_second.map(Limiter::per_second),
+            limiter,
             skew: Skew::default(),
             app_id: self.headers.app_id,
             #[cfg(feature = "password")]

@@ -25,6 +25,7 @@ impl TokenSource for AccessTokenSource {
             secret: self.secret.clone(),
         };
         let answer = Request::new(&self.pipeline, Credential::None, operation)
+            .urgent()
             .send()
             .await?;
         let lifetime = answer.lifetime(self.pipeline.server_time());
