@@ -378,6 +378,40 @@ async fn client_and_call_can_forbid_it() {
     assert_eq!(server.count(id), 7);
 }
 
+/// How often a creation and its token were asked for, where the server refuses
+/// the first token and then fails.
+async fn sent_after_a_refused_token(policy: RetryPolicy) -> (usize, usize, Error) {
+    let id = "management.users.create";
+    let server = Scripted::new([(id, vec![Event::Status(401), Event::Status(429)])]);
+    let admin = server.admin(policy);
+    let bob = CreateUserInput::new().username("bob");
+    let error = admin.users().create(bob).await.unwrap_err();
+    let sent = server.count(id);
+    assert_eq!(error.tries() as usize, sent);
+    // What was refused is not used again.
+    admin.users().list().await.unwrap();
+    (sent, server.count("management.access_token"), error)
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_policy_is_exceeded_for_a_refused_token() {
+    for policy in [
+        RetryPolicy::none(),
+        RetryPolicy::new().max_tries(1),
+        RetryPolicy::new().max_tries(0),
+    ] {
+        let (sent, tokens, error) = sent_after_a_refused_token(policy).await;
+        assert_eq!((sent, tokens), (1, 2));
+        assert!(error.is_unauthenticated(), "{error}");
+    }
+    for tries in [2, 3, 4] {
+        let policy = RetryPolicy::new().max_tries(tries);
+        let (sent, tokens, error) = sent_after_a_refused_token(policy).await;
+        assert_eq!((sent, tokens), (tries as usize, 2));
+        assert_eq!(error.http_status().unwrap(), 429);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_outage_is_not_multiplied() {
     let id = "management.users.list";
@@ -472,7 +506,7 @@ async fn a_refused_token_is_the_cause_where_no_other_comes_in_time() {
             vec![Event::Answers, Event::Silent],
         ),
     ]);
-    let admin = server.admin(RetryPolicy::none());
+    let admin = server.admin(RetryPolicy::new().max_tries(2));
     let call = admin.users().list().deadline(Duration::from_secs(5));
     let error = call.await.unwrap_err();
     assert!(error.to_string().contains("not done within 5s"), "{error}");

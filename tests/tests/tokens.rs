@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use authing::v2::ManagementClient;
 use authing::{
-    Clock, ErrorCode, ErrorKind, HttpTransport, OperationInfo, TransportError, transport_fn,
+    Clock, ErrorCode, ErrorKind, HttpTransport, OperationInfo, RetryPolicy, TransportError,
+    transport_fn,
 };
 use authing_emulator::Emulator;
 use authing_tests::both_transports;
@@ -167,7 +168,9 @@ async fn refused_once(
         };
         async { Ok::<_, TransportError>(answer) }
     });
-    let clients = Clients::at("https://a.example", server, Duration::from_secs(10)).unwrap();
+    let twice = RetryPolicy::new().max_tries(2);
+    let limit = Duration::from_secs(10);
+    let clients = Clients::retrying("https://a.example", server, limit, twice).unwrap();
     let outcome = clients.admin.users().list().await;
     let tries = std::mem::take(&mut *tries.lock().unwrap());
     (outcome.map(|page| page.total_count), tries)
@@ -216,7 +219,7 @@ async fn no_other_refusal_does() {
         },
         || refusal(200, r#"{"errors":[{"message":"x"}]}"#),
         || refusal(403, "<html>"),
-        || refusal(503, ""),
+        || refusal(500, ""),
     ];
     for refuse in refusals {
         let (outcome, tries) = refused_once(refuse).await;

@@ -161,17 +161,19 @@ impl Pipeline {
             if course.is_over {
                 return Err(error);
             }
-            // The server refused before it did anything, so this is safe for
-            // every operation.
-            if !renewed && error.is_unauthenticated() && bearer.renew() {
-                trace::token_refused();
-                renewed = true;
-                course.failure = Some(error);
-                continue;
-            }
             let policy = options.retry.unwrap_or(self.0.retry);
+            if error.is_unauthenticated() && bearer.renew() && !renewed {
+                trace::token_refused();
+                // The server refused before it did anything, so this is safe for
+                // every operation.
+                if policy.allows_after(course.tries) {
+                    renewed = true;
+                    course.failure = Some(error);
+                    continue;
+                }
+            }
             let wait = policy
-                .delay(O::spec().repeat(), &error, repetitions + 1)
+                .delay(O::spec().repeat(), &error, course.tries)
                 .filter(|wait| course.has_time_for(*wait, &*self.0.clock));
             match wait {
                 Some(wait) if self.0.budget.pay() => {

@@ -24,6 +24,7 @@ use crate::transport::TransportErrorKind;
 /// | HTTP 503 with `Retry-After` | sent again | sent again: it was not carried out |
 /// | HTTP 502, 503, 504 | sent again | not |
 /// | any answer of Authing, also `code` 500 | not | not |
+/// | the administrator's token was refused | once more, with a new token | once more, with a new token |
 ///
 /// All clones of a client share a budget: each repetition is paid for from it,
 /// and successes fill it up. When nothing succeeds any more, calls soon stop
@@ -62,12 +63,15 @@ impl RetryPolicy {
         Self::default()
     }
 
-    /// Sends nothing twice.
+    /// Sends nothing twice, whatever happens. Where the server refuses the
+    /// administrator's token, the call fails, and the next call fetches a new
+    /// token.
     pub fn none() -> Self {
         Self::default().max_tries(1)
     }
 
-    /// How often a call is sent at most, the first time included; 0 counts as 1.
+    /// How often a call is sent at most: the first time, the retries, and the
+    /// one after a refused token. 0 counts as 1, and 1 is [`none`](Self::none).
     pub fn max_tries(mut self, tries: u32) -> Self {
         self.max_tries = tries.max(1);
         self
@@ -87,10 +91,15 @@ impl RetryPolicy {
         self
     }
 
+    /// Whether a call that was sent so often may be sent again.
+    pub(crate) fn allows_after(&self, tries: u32) -> bool {
+        tries < self.max_tries
+    }
+
     /// How long to wait before the next try of an operation that has failed
     /// `tries` times; `None` if it must not be sent again.
     pub(crate) fn delay(&self, repeat: Repeat, error: &Error, tries: u32) -> Option<Duration> {
-        if tries >= self.max_tries || !may_repeat(repeat, error) {
+        if !self.allows_after(tries) || !may_repeat(repeat, error) {
             return None;
         }
         let doubled = 2_u32.saturating_pow(tries.saturating_sub(1));

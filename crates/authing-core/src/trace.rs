@@ -107,7 +107,7 @@ pub(crate) fn sent_again(error: &Error, tries: u32, wait: Duration) {
 /// Tells that the server refused the administrator's token.
 pub(crate) fn token_refused() {
     #[cfg(feature = "tracing")]
-    tracing::debug!(target: "authing", "the token was refused, a new one is fetched");
+    tracing::debug!(target: "authing", "the token was refused, the next call fetches a new one");
 }
 
 /// Tells that a token store failed, which costs a fetch.
