@@ -4,7 +4,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::Secret;
+use crate::clock::time_limit;
+use crate::{Error, Result, Secret};
 
 /// What the setters of `http_options!` fill in.
 /// Not for direct use.
@@ -42,6 +43,16 @@ impl HttpOptions {
 
     /// How long what was sent may stay without an acknowledgement.
     pub const TCP_USER_TIMEOUT: Duration = Duration::from_secs(30);
+
+    /// Checks what the setters took.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) for a limit
+    /// of nothing.
+    pub fn check(&self) -> Result<()> {
+        time_limit("connect timeout", self.connect_timeout).map_err(Error::configuration)
+    }
 }
 
 impl Default for HttpOptions {
@@ -99,22 +110,22 @@ macro_rules! http_options {
 
             /// How long it may take to connect, with everything that belongs
             /// to it: finding the address, the proxy, the TLS handshake. 5
-            /// seconds by default. The client's timeout limits the whole
-            /// exchange.
+            /// seconds by default, and zero makes `build` fail. The client's
+            /// timeout limits the whole exchange.
             pub fn connect_timeout(mut self, timeout: ::std::time::Duration) -> Self {
-                self.options.connect_timeout = timeout;
+                self.options.connect_timeout = $crate::__private::bounded(timeout);
                 self
             }
 
             /// How long a connection is kept for the next call; 45 seconds by
-            /// default. It should be less than the time after which a load
+            /// default, and with zero each call has its own. It should be less than the time after which a load
             /// balancer on the way closes idle connections (60 seconds is
             /// common), because a request that meets the closing is lost: then
             /// the call fails with
             /// [`Interrupted`](authing_core::TransportErrorKind::Interrupted), unless
             /// it may be repeated.
             pub fn pool_idle_timeout(mut self, timeout: ::std::time::Duration) -> Self {
-                self.options.pool_idle_timeout = timeout;
+                self.options.pool_idle_timeout = $crate::__private::bounded(timeout);
                 self
             }
 

@@ -5,6 +5,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use jiff::fmt::rfc2822::DateTimePrinter;
 use serde::{Deserialize, Serialize};
 
+/// How many seconds a token or a session is good for: a thousand years at most, so that there is always a later time.
+pub(crate) fn life_in_seconds(life: Duration) -> i64 {
+    const LONGEST: u64 = 1_000 * 365 * 86_400;
+    i64::try_from(life.as_secs().min(LONGEST)).unwrap_or(i64::MAX)
+}
+
 /// Milliseconds since 1970, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Moment(i64);

@@ -133,9 +133,10 @@ impl HyperTransportBuilder {
     /// # Errors
     ///
     /// [`ErrorKind::Configuration`](authing_core::ErrorKind::Configuration) for
-    /// a proxy that is not the URL of an HTTP proxy, or a certificate or key
-    /// that is not PEM.
+    /// a proxy that is not the URL of an HTTP proxy, a certificate or key that
+    /// is not PEM, or a connect timeout of zero.
     pub fn build(self) -> Result<HyperTransport, Error> {
+        self.options.check()?;
         let connector = Connector::new(&self.options, self.proxy.as_deref())?;
         let client = Client::builder(TokioExecutor::new())
             .timer(TokioTimer::new())

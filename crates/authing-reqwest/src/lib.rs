@@ -173,8 +173,9 @@ impl ReqwestTransportBuilder {
     ///
     /// [`ErrorKind::Configuration`](authing_core::ErrorKind::Configuration) for
     /// a proxy that is not the URL of an HTTP proxy, a certificate or key that
-    /// is not PEM, or a system without usable TLS.
+    /// is not PEM, a connect timeout of zero, or a system without usable TLS.
     pub fn build(self) -> Result<ReqwestTransport, Error> {
+        self.options.check()?;
         let tls = tls::config(&self.options)?;
         let builder = || {
             let builder = reqwest::Client::builder()

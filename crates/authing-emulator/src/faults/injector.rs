@@ -138,7 +138,10 @@ impl Progress {
 
 fn wait(fault: &Fault, dice: &mut fastrand::Rng) -> Duration {
     match fault {
-        Fault::Latency { from, to } => *from + to.saturating_sub(*from).mul_f64(dice.f64()),
+        Fault::Latency { from, to } => {
+            let more = to.saturating_sub(*from).mul_f64(dice.f64());
+            from.saturating_add(more)
+        }
         _ => Duration::ZERO,
     }
 }

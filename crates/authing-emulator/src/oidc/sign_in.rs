@@ -12,6 +12,7 @@ use super::params::Params;
 use super::reply::OAuthError;
 use super::store::{Browser, Interaction};
 use crate::context::Context;
+use crate::dates::life_in_seconds;
 use crate::ids;
 use crate::pool::Pool;
 use crate::shared::Shared;
@@ -54,7 +55,7 @@ pub(super) async fn submit(
         context.tell_of_login(json!(user));
         context.state.oidc.interactions.remove(&uid);
         let now = context.now.seconds();
-        let life = i64::try_from(context.pool.user_token_life.as_secs()).unwrap_or(i64::MAX);
+        let life = life_in_seconds(context.pool.user_token_life);
         let cookie = ids::secret();
         let browser = Browser {
             user_id: user_id.clone(),

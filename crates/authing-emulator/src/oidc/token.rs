@@ -17,6 +17,7 @@ use super::settings::ClientAuthentication;
 use super::store::{Challenge, Grant, Kind, Token};
 use super::user_info::claims;
 use crate::context::Context;
+use crate::dates::life_in_seconds;
 use crate::roles::{DEFAULT_NAMESPACE, Role};
 use crate::shared::Shared;
 use crate::{ids, tokens};
@@ -169,7 +170,7 @@ impl Endpoint<'_> {
             }
             None => None,
         };
-        let life = i64::try_from(pool.oidc.access_token_life.as_secs()).unwrap_or(i64::MAX);
+        let life = life_in_seconds(pool.oidc.access_token_life);
         let expires = self.now.saturating_add(life);
         let jti = ids::secret();
         let mut access = json!({

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::store::Sessions;
-use crate::dates::Moment;
+use crate::dates::{Moment, life_in_seconds};
 use crate::ids;
 use crate::pool::Pool;
 use crate::tokens::{sign, verify};
@@ -198,8 +198,10 @@ fn parse_user_token(text: &str, pool: &Pool) -> Option<UserToken> {
 }
 
 fn span(now: Moment, life: Duration) -> (i64, i64) {
-    let life = i64::try_from(life.as_secs()).unwrap_or(i64::MAX);
-    (now.seconds(), now.seconds().saturating_add(life))
+    (
+        now.seconds(),
+        now.seconds().saturating_add(life_in_seconds(life)),
+    )
 }
 
 #[cfg(test)]
