@@ -152,11 +152,7 @@ async fn waits_between_attempts() {
             .max_delay(wait)
             .max_tries(2);
         let clock = Shared(Arc::new(TokioClock::default()));
-        let client = admin(failing.clone())
-            .retry(policy)
-            .clock(clock)
-            .build()
-            .unwrap();
+        let client = admin(failing).retry(policy).clock(clock).build().unwrap();
         for deadline in [Duration::from_secs(1), Duration::MAX] {
             let call = client.users().list().deadline(deadline);
             // A wait of centuries is begun only where the deadline is as far.
@@ -390,14 +386,11 @@ async fn times_of_the_emulator() {
         }
         emulator.refuse_connections(time);
         emulator.clear_faults();
-        for end in [
-            SystemTime::UNIX_EPOCH.checked_add(time),
-            SystemTime::UNIX_EPOCH.checked_sub(time),
-        ] {
-            if let Some(end) = end {
-                emulator.set_time(end);
-                let _ = admin.users().list().await;
-            }
+        let epoch = SystemTime::UNIX_EPOCH;
+        let ends = [epoch.checked_add(time), epoch.checked_sub(time)];
+        for end in ends.into_iter().flatten() {
+            emulator.set_time(end);
+            let _ = admin.users().list().await;
         }
     }
     no_panics();
