@@ -153,8 +153,9 @@ impl<O: Operation> Request<O> {
 }
 
 impl<O: Paged> Request<O> {
-    /// All items from this page on.
-    pub fn stream(self) -> PageStream<O> {
+    /// All items from this page on, fetched page by page; [`PageStream`] says
+    /// what holds when the list changes meanwhile.
+    pub fn stream(self) -> PageStream<O::Item> {
         PageStream::new(self)
     }
 }
@@ -236,7 +237,12 @@ macro_rules! call_type {
 
         impl<O: $crate::Paged> $name<O> {
             /// All items from this page on, fetched page by page.
-            pub fn stream(self) -> $crate::PageStream<O> {
+            ///
+            /// To change or delete what is listed, collect the ids first, then
+            /// change: a list that changes while it is read cannot always be
+            /// read whole. [`PageStream`]($crate::PageStream) says what holds
+            /// then, when the stream ends, and how it goes on after an error.
+            pub fn stream(self) -> $crate::PageStream<O::Item> {
                 self.0.stream()
             }
         }

@@ -11,6 +11,9 @@ use super::server::{Answer, Server, run};
 const TOKEN: &str =
     r#"{"data":{"accessToken":{"accessToken":"admin-token","exp":1296000,"iat":0}}}"#;
 
+/// How often a stream asks a server that promises more than it has.
+const MOST_IN_VAIN: usize = 1200;
+
 /// One page a line, as JSON; the last one is given for ever.
 pub(super) fn pages(input: &[u8]) {
     let lines: Vec<_> = input.split(|byte| *byte == b'\n').collect();
@@ -28,24 +31,22 @@ pub(super) fn pages(input: &[u8]) {
         .transport(server.clone())
         .build()
         .unwrap();
-    let most = lines.len() + 2;
+    // The totals may promise whatever they like for as long as new users come.
+    let most = lines.len() + MOST_IN_VAIN;
     run(async {
         let mut users = client.users().list().limit(2).stream();
-        let mut failed = false;
-        let mut seen = 0;
+        let mut failed = 0;
         while let Some(user) = users.next().await {
-            assert!(!failed, "it goes on after an error");
             match user {
-                // No shorter user can be read.
-                Ok(_) => seen += r#"{"id":""}"#.len(),
+                Ok(_) => failed = 0,
                 Err(error) => {
-                    failed = true;
+                    failed += 1;
                     check::error(&error, &[ErrorKind::Api, ErrorKind::Decode]);
                 }
             }
+            assert!(failed <= 10, "it goes on after ten errors");
             let asked = server.asked().len();
             assert!(asked <= most, "{asked} requests for {} pages", lines.len());
-            assert!(seen <= 2 * input.len(), "it does not end");
         }
         assert!(users.next().await.is_none(), "it goes on after its end");
     });

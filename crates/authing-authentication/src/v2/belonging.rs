@@ -82,7 +82,7 @@ operation! {
     read: |_, page: Option<Page<Application>>| Ok(page.unwrap_or_default()),
 }
 
-paged!(Call<ListApplications>, item: Application, key: |application| application.id.clone());
+paged!(Call<ListApplications>, item: Application, key: |application| Some(application.id.clone()));
 
 /// A step on the way to a place in an organisation.
 #[derive(Debug, Clone, Deserialize)]

@@ -38,7 +38,7 @@ operation! {
     graphql: [include_str!("documents/list.graphql")] => "groups",
 }
 
-paged!(Call<ListGroups>, item: Group, key: |group| group.code.clone());
+paged!(Call<ListGroups>, item: Group, key: |group| Some(group.code.clone()));
 
 impl Call<ListGroups> {
     /// The order of the list; the newest first by default.

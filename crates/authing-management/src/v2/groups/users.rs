@@ -64,7 +64,7 @@ operation! {
     },
 }
 
-paged!(Call<ListUsers>, item: User, key: |user| user.id.clone());
+paged!(Call<ListUsers>, item: User, key: |user| Some(user.id.clone()));
 
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -102,11 +102,9 @@ operation! {
     variables: |list, _| list.check().map(|()| list),
 }
 
-paged!(
-    Call<ListAssignments>,
-    item: PolicyAssignment,
-    key: |assignment| format!("{} {}", assignment.target_type, assignment.target_identifier)
-);
+// The code of a policy or of a role is unique in its namespace only, and the
+// assignment does not tell it.
+paged!(Call<ListAssignments>, item: PolicyAssignment, key: none);
 
 impl ListAssignments {
     fn check(&self) -> Result<()> {

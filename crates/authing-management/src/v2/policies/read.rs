@@ -45,7 +45,10 @@ operation! {
 }
 
 // A code names a policy in its namespace only.
-paged!(Call<ListPolicies>, item: Policy, key: |policy| format!("{:?} {}", policy.namespace, policy.code));
+paged!(Call<ListPolicies>, item: Policy, key: |policy| {
+    let namespace = policy.namespace.as_ref()?;
+    Some(format!("{:?}", (namespace, &policy.code)))
+});
 
 impl Call<ListPolicies> {
     /// Lists those of one namespace only.

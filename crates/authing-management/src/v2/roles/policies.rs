@@ -64,7 +64,8 @@ operation! {
     variables: |list, _| require("the role's code", &list.target_identifier).map(|_| list),
 }
 
-paged!(Call<ListPolicies>, item: PolicyAssignment, key: |assignment| assignment.code.clone());
+// A code names a policy in its namespace only, and the assignment does not tell it.
+paged!(Call<ListPolicies>, item: PolicyAssignment, key: none);
 
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,5 +1,5 @@
 use authing_core::__private::{FIRST_PAGE, PAGE_LIMIT, require};
-use authing_core::{Page, Timestamp, operation, paged};
+use authing_core::{Page, operation, paged};
 use authing_types::v2::Role;
 use serde::Serialize;
 
@@ -51,12 +51,9 @@ operation! {
     ],
 }
 
-// The code is not enough: a list without a namespace holds roles of several.
-paged!(Call<ListRoles>, item: Role, key: |role| format!(
-    "{} {}",
-    role.code,
-    role.created_at.as_ref().map_or("", Timestamp::as_str)
-));
+// Without a namespace the list holds roles of several, and the server is not
+// asked for the ids: code and ARN are not enough.
+paged!(Call<ListRoles>, item: Role, key: |role| role.id.clone());
 
 impl Call<ListRoles> {
     /// The order of the list; the newest first by default.

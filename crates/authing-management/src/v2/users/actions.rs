@@ -135,8 +135,8 @@ operation! {
     read: |_, page: Option<Page<UserAction>>| Ok(page.unwrap_or_default()),
 }
 
-// The record has no id.
-paged!(Call<ListUserActions>, item: UserAction, key: |action| format!("{action:?}"));
+// The record has no id, and the same can be done twice in a moment.
+paged!(Call<ListUserActions>, item: UserAction, key: none);
 
 impl Call<ListUserActions> {
     /// Lists what came from this address.

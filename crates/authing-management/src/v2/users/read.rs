@@ -96,7 +96,7 @@ operation! {
         => [include_str!("documents/list.graphql"), USER_FIELDS_WITH_CUSTOM_DATA],
 }
 
-paged!(Call<ListUsers>, item: User, key: |user| user.id.clone());
+paged!(Call<ListUsers>, item: User, key: |user| Some(user.id.clone()));
 with_custom_data!(ListUsers);
 
 impl Call<ListUsers> {
@@ -192,4 +192,4 @@ operation! {
         => "archivedUsers",
 }
 
-paged!(Call<ListArchivedUsers>, item: User, key: |user| user.id.clone());
+paged!(Call<ListArchivedUsers>, item: User, key: |user| Some(user.id.clone()));

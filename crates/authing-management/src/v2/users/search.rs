@@ -99,7 +99,7 @@ operation! {
     variables: |search, _| search.within.check().map(|()| search),
 }
 
-paged!(Call<SearchUsers>, item: User, key: |user| user.id.clone());
+paged!(Call<SearchUsers>, item: User, key: |user| Some(user.id.clone()));
 with_custom_data!(SearchUsers);
 
 impl Call<SearchUsers> {
