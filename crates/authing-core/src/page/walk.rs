@@ -117,7 +117,8 @@ impl Walk {
             return Step::End;
         }
         let goes_further = next > u64::from(self.furthest);
-        if goes_further && self.is_endless(is_behind_the_total) {
+        // After a page that was read once more, the list goes on at a new one.
+        if is_further && goes_further && self.is_endless(is_behind_the_total, count) {
             return match is_behind_the_total {
                 true => Step::End,
                 false => Step::GiveUp,
@@ -197,14 +198,14 @@ impl Walk {
             && self.fruitless < FRUITLESS
     }
 
-    fn is_endless(&self, is_behind_the_total: bool) -> bool {
+    fn is_endless(&self, is_behind_the_total: bool, count: &Count) -> bool {
         let most = match is_behind_the_total {
             true => STALLED_BEHIND_THE_TOTAL,
             false => STALLED,
         };
         self.stalled >= most
             || self.beginnings >= NEW_BEGINNINGS
-            || is_behind_the_total && self.needless >= self.allowed()
+            || is_behind_the_total && count.new < count.all && self.needless >= self.allowed()
     }
 
     fn turn_to(&mut self, next: u32, count: u64) {
