@@ -24,25 +24,27 @@ const FAILURES: u32 = 10;
 ///
 /// # Lists that change meanwhile
 ///
-/// The API knows pages by their numbers only, so an item that is added or
-/// removed moves all items behind it. The stream makes up for that:
+/// The API knows pages by their numbers, so an item that is added or removed
+/// moves all items behind it. The stream makes up for that:
 ///
-/// - An item that is added in front of the place that was read brings old items
-///   again. Where the API gives items a unique key, such as an id, those that
-///   came with one of the last 16 pages are left out. A list without a unique
-///   key (assignments of policies, actions of users, roles without a namespace)
-///   gives them twice.
-/// - When the total is smaller than before, the stream goes back by as many
-///   pages as were lost, since items may have moved up from behind.
-/// - Items that are added or removed behind the place that was read change
-///   nothing.
+/// - Items that are added in front of the place that was read bring old items
+///   again. Where the API promises a unique key, such as an id, items that came
+///   with one of the last 16 pages are left out. Lists without a unique key give
+///   them again: assignments of policies, actions of users, and roles unless a
+///   namespace is named.
+/// - When the total is smaller than before, the stream goes back by as many pages
+///   as were lost, since items may have moved to pages that were read already. A
+///   stream that starts at a later page may then give items from the pages in
+///   front of it.
+/// - Items that are added or removed behind the place that was read lose nothing.
 ///
-/// It cannot notice that as many items were added as removed: when one is
-/// removed in front of the place that was read and another is added behind it
-/// between two pages, the total stays, and an item that stayed is never seen. In
-/// the order that most lists have, the newest first, nothing is added behind.
-/// An item that itself moves to the front, as in a list that is sorted by the
-/// last change, is not seen either.
+/// It relies on the total for that. What leaves the total as it was cannot be
+/// noticed: when items are removed in front of the place that was read, and as
+/// many are added behind it before the next page, an item that stayed is never
+/// seen. The same holds for an item that itself moves to the front, as in a list
+/// in the order of the last change, and for items that are added and removed at
+/// once while the stream goes back. In the order that most lists have, the newest
+/// first, nothing is added behind.
 ///
 /// To change a list, **collect the ids first, then change**:
 ///
@@ -65,19 +67,22 @@ const FAILURES: u32 = 10;
 /// # Errors
 ///
 /// An error is an item and not the end: the next poll asks for the same page
-/// again, and nothing is lost by going on. `user?` and `try_collect` stop at the
-/// first error. After ten errors in a row the stream ends, so that a loop which
-/// skips errors ends too: a `None` right after an error means that the list was
-/// not read to its end.
+/// again, so nothing is lost by going on, and it is for the caller to wait in
+/// between. `user?` and `try_collect` stop at the first error. After ten errors
+/// in a row the stream ends, so that a loop that skips errors ends too. A `None`
+/// right after an error therefore means that the list was not read to its end.
 ///
 /// # The end
 ///
-/// The stream ends with an empty page, or with a page that is not full when the
-/// total says so as well: a wrong total neither cuts the list short nor makes it
-/// endless. A server that gives the same items again and again is asked at most
-/// `2 × pages + 10` times, where `pages` follows from the largest total it gave;
-/// when that total promises more than came, the last item is an error of the
-/// kind [`Decode`](ErrorKind::Decode) after 100 pages without a new item.
+/// The stream ends with an empty page, or with a page that is not full where the
+/// total agrees. A wrong total neither cuts the list short nor makes it endless.
+///
+/// A server that repeats itself is asked at most `2 × pages + 10` times, where
+/// `pages` follows from the largest total. After 100 pages in a row without a new
+/// item the stream ends earlier, and its last item is an error of the kind
+/// [`Decode`](ErrorKind::Decode) if the total promises more. Only a server that
+/// makes up new items for ever makes an endless stream: `take` of `StreamExt`
+/// bounds it.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct PageStream<T> {
     source: Box<dyn Source<T>>,

@@ -10,7 +10,8 @@ use crate::v2::{Call, texts};
 impl Roles<'_> {
     /// Lists the users who have the role, page by page. Fails with
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) if there is no such
-    /// role.
+    /// role. To take the role from users as they are listed, collect their ids
+    /// first: see [`PageStream`](crate::PageStream).
     pub fn list_users(&self, code: impl Into<String>) -> Call<ListUsers> {
         self.call(ListUsers {
             code: code.into(),

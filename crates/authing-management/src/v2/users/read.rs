@@ -25,6 +25,9 @@ string_enum! {
 impl Users<'_> {
     /// Lists the users of the pool, page by page.
     ///
+    /// To delete or change the users that are listed, collect their ids first:
+    /// see [`PageStream`](crate::PageStream).
+    ///
     /// ```no_run
     /// # async fn example(client: authing_management::v2::ManagementClient) -> Result<(), authing_management::Error> {
     /// let page = client.users().list().page(2).limit(50).await?;
