@@ -276,6 +276,23 @@ async fn grpc_has_words_of_its_own() {
 }
 
 #[tokio::test]
+async fn grpc_is_known_by_its_media_type_in_any_spelling() {
+    for content_type in [
+        "application/grpc",
+        "Application/GRPC",
+        "APPLICATION/gRPC+Proto; x=y",
+        "application/grpc ;x=y",
+    ] {
+        let request = Request::post("/")
+            .version(http::Version::HTTP_2)
+            .header("content-type", content_type);
+        let mut service = layer().layer(Who);
+        let answer = service.call(request.body(()).unwrap()).await.unwrap();
+        assert_eq!(answer.headers()["grpc-status"], "16", "{content_type}");
+    }
+}
+
+#[tokio::test]
 async fn only_grpc_is_answered_as_grpc() {
     // A gateway that asks first goes by the status alone, and hands on the
     // headers of whoever is to be let through.

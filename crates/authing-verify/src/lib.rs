@@ -46,6 +46,8 @@ mod deny;
 mod introspection;
 mod jws;
 mod keys;
+#[cfg(any(feature = "tower", feature = "webhook"))]
+mod media_type;
 mod payload;
 mod rejection;
 mod strict;

@@ -3,6 +3,7 @@
 use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Version};
 
+use crate::media_type::media_type;
 use crate::rejection::{Reason, Rejection};
 
 /// A status and a challenge, with an empty body.
@@ -35,9 +36,14 @@ pub(super) fn grpc_answer<B: Default>(rejection: &Rejection, realm: &str) -> Res
 /// Whether a request is one of gRPC, by all that makes it one: whoever asks on
 /// behalf of others hands on their `Content-Type`, and takes a 200 for a yes.
 pub(super) fn is_grpc<B>(request: &Request<B>) -> bool {
-    let content_type = request.headers().get(CONTENT_TYPE);
-    let rest = content_type.and_then(|value| value.as_bytes().strip_prefix(b"application/grpc"));
+    const NAME: &[u8] = b"application/grpc";
+    let is_of_grpc = |kind: &[u8]| {
+        kind.split_at_checked(NAME.len())
+            .is_some_and(|(name, rest)| {
+                name.eq_ignore_ascii_case(NAME) && matches!(rest.first(), None | Some(b'+'))
+            })
+    };
     request.method() == Method::POST
         && request.version() == Version::HTTP_2
-        && rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+        && media_type(request.headers()).is_some_and(is_of_grpc)
 }

@@ -31,11 +31,11 @@ pub use names::EventName;
 
 use authing_core::Secret;
 use http::HeaderMap;
-use http::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
 
+use crate::media_type::media_type;
 use crate::rejection::{Reason, Rejection};
 use crate::strict::told;
 
@@ -132,13 +132,8 @@ impl Webhook {
             );
             return Err(Rejection::new(Reason::TooLong, words));
         }
-        let kind = headers
-            .get(CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
-        let is_form = kind.is_some_and(|kind| {
-            kind.trim_start()
-                .starts_with("application/x-www-form-urlencoded")
-        });
+        let is_form = media_type(headers)
+            .is_some_and(|kind| kind.eq_ignore_ascii_case(b"application/x-www-form-urlencoded"));
         let body = match is_form {
             true => from_form(body),
             false => serde_json::from_slice(body).map_err(|error| {

@@ -120,16 +120,21 @@ fn both_forms_of_the_test() {
 
 #[test]
 fn forms_are_read() {
-    let form = headers(&[(
-        "content-type",
-        "application/x-www-form-urlencoded; charset=utf-8",
-    )]);
     let body = b"eventName=login&data=%7B%22id%22%3A%22u1%22%7D";
-    let login = Webhook::read(&form, body).unwrap();
-    assert_eq!(
-        (&login.name, login.data.user_id()),
-        (&EventName::Login, Some("u1"))
-    );
+    for kind in [
+        "application/x-www-form-urlencoded",
+        "application/x-www-form-urlencoded; charset=utf-8",
+        "Application/X-WWW-Form-Urlencoded ;charset=UTF-8",
+    ] {
+        let login = Webhook::read(&headers(&[("content-type", kind)]), body).unwrap();
+        assert_eq!(
+            (&login.name, login.data.user_id()),
+            (&EventName::Login, Some("u1"))
+        );
+    }
+    let other = headers(&[("content-type", "application/x-www-form-urlencodedx")]);
+    let refused = Webhook::read(&other, body).unwrap_err();
+    assert_eq!(refused.reason(), Reason::Malformed);
 }
 
 #[test]
