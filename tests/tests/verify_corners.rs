@@ -265,6 +265,33 @@ async fn a_name_that_one_server_knows_is_looked_for_at_another() {
     assert_eq!((behind.asked(), keys.asked()), (asked, others));
 }
 
+#[tokio::test]
+async fn one_issuer_may_be_written_in_several_ways() {
+    for host in [
+        HOST,
+        "https://a.example/",
+        "https://a.example:443",
+        "HTTPS://A.Example",
+    ] {
+        for iss in [
+            "https://a.example/oidc",
+            "https://A.EXAMPLE/oidc",
+            "https://a.example:443/oidc",
+        ] {
+            let verifier = Verifier::builder()
+                .application(Application::new("app-1", host))
+                .transport(KeyServer::with(&[SERVER.jwk()]))
+                .clock(HandClock::default())
+                .build()
+                .unwrap();
+            let mut claims = access();
+            claims["iss"] = json!(iss);
+            let token = SERVER.sign(&claims);
+            assert_eq!(reason(&verifier, &token).await, None, "{host} {iss}");
+        }
+    }
+}
+
 #[test]
 fn a_bearer_token_after_a_tab_is_no_request_without_one() {
     let read = |value: &'static str| {

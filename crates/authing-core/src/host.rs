@@ -1,6 +1,6 @@
 //! The address of an Authing deployment.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
 
@@ -117,15 +117,86 @@ fn shown(text: &str) -> &str {
     text.rsplit_once('@').map_or(text, |(_, rest)| rest)
 }
 
-/// Whether this is the name or an address of this machine itself.
+/// Whether this is the name or an address of this machine itself. The names are
+/// `localhost` and those below it (RFC 6761, section 6.3); capital letters and a
+/// dot at the end make no difference. No resolver is asked: a transport connects
+/// such names to this machine, whatever DNS says.
 #[doc(hidden)]
 #[must_use]
 pub fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    bare.eq_ignore_ascii_case("localhost")
-        || bare
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    if let Ok(address) = bare.parse::<IpAddr>() {
+        return address.is_loopback();
+    }
+    let name = bare.strip_suffix('.').unwrap_or(bare);
+    let last = name.rsplit_once('.').map_or(name, |(_, last)| last);
+    last.eq_ignore_ascii_case("localhost")
+}
+
+/// The addresses of the names of this machine itself.
+#[doc(hidden)]
+pub const LOOPBACK: [IpAddr; 2] = [
+    IpAddr::V4(Ipv4Addr::LOCALHOST),
+    IpAddr::V6(Ipv6Addr::LOCALHOST),
+];
+
+/// Whether two issuers are the same. Scheme and host have no case, and the port
+/// that belongs to a scheme can be left out (RFC 3986, section 6.2); everything
+/// else counts letter by letter, also a slash at the end.
+#[doc(hidden)]
+#[must_use]
+pub fn is_same_issuer(one: &str, other: &str) -> bool {
+    one == other
+        || match (Issuer::parse(one), Issuer::parse(other)) {
+            (Some(one), Some(other)) => one.is_same(&other),
+            _ => false,
+        }
+}
+
+struct Issuer<'a> {
+    is_https: bool,
+    host: &'a str,
+    /// Without the scheme's own.
+    port: &'a str,
+    rest: &'a str,
+}
+
+impl<'a> Issuer<'a> {
+    /// `None` for everything that is not plainly an address: such issuers are
+    /// the same only if every letter is.
+    fn parse(text: &'a str) -> Option<Self> {
+        let (scheme, after) = text.split_once("://")?;
+        let is_https = scheme.eq_ignore_ascii_case("https");
+        if !is_https && !scheme.eq_ignore_ascii_case("http") {
+            return None;
+        }
+        let end = after.find(['/', '?', '#']).unwrap_or(after.len());
+        let (authority, rest) = after.split_at_checked(end)?;
+        if authority.contains(['@', '\\']) {
+            return None;
+        }
+        let (host, port) = match authority.rsplit_once(':') {
+            // What follows may be the end of an IPv6 address.
+            Some((_, end)) if end.ends_with(']') => (authority, ""),
+            Some((host, port)) => (host, port),
+            None => (authority, ""),
+        };
+        let own = if is_https { "443" } else { "80" };
+        let port = if port == own { "" } else { port };
+        (!host.is_empty()).then_some(Self {
+            is_https,
+            host,
+            port,
+            rest,
+        })
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.is_https == other.is_https
+            && self.host.eq_ignore_ascii_case(other.host)
+            && self.port == other.port
+            && self.rest == other.rest
+    }
 }
 
 #[cfg(test)]
@@ -150,6 +221,19 @@ mod tests {
             ("http://127.0.0.1:3000", "http://127.0.0.1:3000/graphql/v2"),
             ("http://[::1]:3000", "http://[::1]:3000/graphql/v2"),
             ("http://localhost", "http://localhost/graphql/v2"),
+            (
+                "http://localhost.:3000",
+                "http://localhost.:3000/graphql/v2",
+            ),
+            ("http://LOCALHOST", "http://LOCALHOST/graphql/v2"),
+            (
+                "http://app.localhost:3000",
+                "http://app.localhost:3000/graphql/v2",
+            ),
+            (
+                "http://a.b.LocalHost.:3000",
+                "http://a.b.LocalHost.:3000/graphql/v2",
+            ),
         ] {
             let host = Host::parse(text, false).unwrap();
             assert_eq!(host.join("/graphql/v2").unwrap(), joined);
@@ -229,11 +313,55 @@ mod tests {
             "http://core.authing.cn",
             "http://127.0.0.1.evil.example",
             "http://localhost.evil.example",
+            "http://notlocalhost",
+            "http://app.notlocalhost",
+            "http://localhost..",
+            "http://127.0.0.1.",
+            "http://localhost%2eevil.example",
         ] {
             assert!(Host::parse(text, false).is_err(), "{text}");
         }
         Host::parse("http://core.authing.cn", true).unwrap();
         let error = Host::parse("https://bob:hunter2@core.authing.cn", false).unwrap_err();
         assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn issuers_are_compared_as_addresses_are() {
+        for (one, other) in [
+            ("https://a.example/oidc", "https://a.example/oidc"),
+            ("https://a.example/oidc", "https://a.example:443/oidc"),
+            ("https://a.example/oidc", "HTTPS://A.Example:443/oidc"),
+            ("http://a.example", "http://A.example:80"),
+            (
+                "https://[2001:db8::A]/oidc",
+                "https://[2001:DB8::a]:443/oidc",
+            ),
+            ("no address", "no address"),
+        ] {
+            assert!(is_same_issuer(one, other), "{one} {other}");
+            assert!(is_same_issuer(other, one), "{other} {one}");
+        }
+        for (one, other) in [
+            ("https://a.example/oidc", "https://a.example/oidc/"),
+            ("https://a.example/oidc", "https://a.example/OIDC"),
+            ("https://a.example/oidc", "https://a.example/oidc?"),
+            ("https://a.example/oidc", "http://a.example/oidc"),
+            ("https://a.example/oidc", "http://a.example:443/oidc"),
+            ("https://a.example/oidc", "https://a.example:80/oidc"),
+            ("https://a.example/oidc", "https://a.example:8443/oidc"),
+            ("https://a.example/oidc", "https://a.example./oidc"),
+            ("https://a.example/oidc", "https://b.example/oidc"),
+            ("https://a.example/oidc", "https://a.example@b.example/oidc"),
+            ("https://u@a.example/oidc", "https://u@a.example:443/oidc"),
+            ("https://a.example/oidc", " https://a.example/oidc"),
+            ("https://[::1]/oidc", "https://[::1:443]/oidc"),
+            ("https:///oidc", "https://:443/oidc"),
+            ("a.example/oidc", "A.example/oidc"),
+            ("", "https://a.example"),
+        ] {
+            assert!(!is_same_issuer(one, other), "{one} {other}");
+            assert!(!is_same_issuer(other, one), "{other} {one}");
+        }
     }
 }

@@ -86,7 +86,7 @@ pub mod __private {
     pub use crate::clock::{bounded, epoch_seconds, time_limit, within};
     pub use crate::flight::Flight;
     pub use crate::graphql::{decode as decode_graphql, encode as encode_graphql};
-    pub use crate::host::is_loopback;
+    pub use crate::host::{LOOPBACK, is_loopback, is_same_issuer};
     pub use crate::oauth::{decode as decode_oauth, encode_form};
     pub use crate::operation::require;
     pub use crate::page::{FIRST_PAGE, PAGE_LIMIT};

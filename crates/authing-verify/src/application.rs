@@ -130,8 +130,10 @@ impl Application {
         &self.id
     }
 
-    /// A further issuer (`iss`) whose tokens are accepted, letter by letter:
-    /// with a custom domain, `https://login.example.com/oidc`.
+    /// A further issuer (`iss`) whose tokens are accepted: with a custom domain,
+    /// `https://login.example.com/oidc`. It is compared letter by letter, except
+    /// that scheme and host have no case, and that the scheme's own port can be
+    /// left out (RFC 3986, section 6.2).
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuers.push(issuer.into());
         self

@@ -3,6 +3,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use authing_core::__private::is_same_issuer;
+
 use crate::application::{Application, TokenKind};
 use crate::payload::Payload;
 use crate::rejection::{Reason, Rejection, quoted};
@@ -102,7 +104,7 @@ impl Expected<'_> {
             let words = format!("the token has no `iss`: {} would pass", one_of(accepted));
             return refuse(Reason::Issuer, words);
         };
-        if accepted.iter().any(|own| own == issuer) {
+        if accepted.iter().any(|own| is_same_issuer(own, issuer)) {
             return Ok(());
         }
         let near = accepted

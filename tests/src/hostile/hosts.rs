@@ -112,5 +112,9 @@ pub(super) fn stays(host: &Uri, asked: &Uri, path: &str) {
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let address = bare.parse::<std::net::IpAddr>();
-    bare.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+    let name = bare.to_ascii_lowercase();
+    let name = name.strip_suffix('.').unwrap_or(&name);
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || address.is_ok_and(|address| address.is_loopback())
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use authing_core::__private::epoch_seconds;
+use authing_core::__private::{epoch_seconds, is_same_issuer};
 use authing_core::{Error, Result, Secret};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -105,7 +105,7 @@ impl Expected<'_> {
     fn check(&self, claims: &IdTokenClaims) -> Result<()> {
         let app = &self.settings.app_id;
         let wrong = |what: &str| Err(Error::untrusted(format!("the ID token {what}")));
-        if claims.iss != self.settings.issuer {
+        if !is_same_issuer(&claims.iss, &self.settings.issuer) {
             return wrong(&format!(
                 "comes from {:?} and not from {:?}",
                 claims.iss, self.settings.issuer
@@ -203,6 +203,7 @@ mod tests {
         assert_eq!(claims.claims.email.as_deref(), Some("bob@example.com"));
         assert_eq!(claims.claims.other.get("new"), Some(&json!({"a": 1})));
         read(|claims| claims["aud"] = json!(["app-1"])).unwrap();
+        read(|claims| claims["iss"] = json!("HTTPS://A.example:443/oidc")).unwrap();
         read(|claims| {
             claims["aud"] = json!(["app-2", "app-1"]);
             claims["azp"] = json!("app-1");
@@ -214,6 +215,8 @@ mod tests {
     fn what_does_not_fit_is_refused() {
         for (name, value) in [
             ("iss", json!("https://a.example/oidc/")),
+            ("iss", json!("https://a.example/OIDC")),
+            ("iss", json!("https://a.example:80/oidc")),
             ("iss", json!(null)),
             ("aud", json!("app-2")),
             ("aud", json!([])),

@@ -126,7 +126,9 @@ impl OidcClientBuilder {
     }
 
     /// Who ID tokens must come from, where that is not `{host}/oidc`:
-    /// [`OidcClient::discover`] shows it.
+    /// [`OidcClient::discover`] shows it. It is compared letter by letter, except
+    /// that scheme and host have no case, and that the scheme's own port can be
+    /// left out (RFC 3986, section 6.2).
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
         self
