@@ -425,6 +425,10 @@ fn one_line(text: &str) -> Cow<'_, str> {
 impl From<TransportError> for Error {
     fn from(cause: TransportError) -> Self {
         let kind = cause.kind();
+        if kind == TransportErrorKind::Configuration {
+            let words = StdError::source(&cause).map(ToString::to_string);
+            return Self::configuration(words.as_deref().unwrap_or(kind.as_str()));
+        }
         let mut error = Self::new(ErrorKind::Transport, kind.as_str());
         let inner = error.edit();
         inner.transport = Some(kind);

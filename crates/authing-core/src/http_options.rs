@@ -4,6 +4,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use http::Uri;
+
 use crate::clock::time_limit;
 use crate::{Error, Result, Secret};
 
@@ -52,6 +54,32 @@ impl HttpOptions {
     /// of nothing.
     pub fn check(&self) -> Result<()> {
         time_limit("connect timeout", self.connect_timeout).map_err(Error::configuration)
+    }
+
+    /// Why this is not the URL of an HTTP proxy, if it is none. The words do not
+    /// repeat it: it may hold a password.
+    #[must_use]
+    pub fn proxy_fault(url: &str) -> Option<&'static str> {
+        let Ok(uri) = url.parse::<Uri>() else {
+            return Some("is not a URL");
+        };
+        let scheme = uri.scheme_str().unwrap_or("http").to_ascii_lowercase();
+        if scheme.starts_with("socks") {
+            return Some("is a SOCKS proxy, and only HTTP proxies are supported");
+        }
+        if !["http", "https"].contains(&&*scheme) {
+            return Some("is not an HTTP proxy");
+        }
+        let Some(authority) = uri.authority() else {
+            return Some("has no host in its URL");
+        };
+        let after_user = authority.as_str().rsplit('@').next().unwrap_or_default();
+        let port = after_user.get(authority.host().len()..);
+        if authority.host().is_empty() {
+            return Some("has no host in its URL");
+        }
+        (port != Some("") && authority.port_u16().is_none())
+            .then_some("has no valid port in its URL")
     }
 }
 

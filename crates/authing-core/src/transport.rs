@@ -27,7 +27,9 @@ use crate::clock::{Clock, SystemClock};
 /// - say [`TransportErrorKind::Connect`] only when nothing can have reached
 ///   the server, and [`TransportErrorKind::Unprocessed`] only on the server's
 ///   word, since such calls may be repeated whatever they do;
-/// - send nothing a second time on its own, unless the same is certain.
+/// - send nothing a second time on its own, unless the same is certain;
+/// - connect `localhost` and the names below it to this machine, whatever DNS
+///   says (RFC 6761, section 6.3): clients send secrets to them in plain HTTP.
 ///
 /// It needs no timeout: the pipeline drops the future when time is up.
 ///
@@ -117,6 +119,11 @@ pub enum TransportErrorKind {
     TooLarge,
     /// The request could not be expressed in HTTP; nothing was sent.
     Request,
+    /// The transport is set up wrongly for this address, such as with a proxy
+    /// of a kind that it does not support; nothing was sent. The call fails with
+    /// [`ErrorKind::Configuration`](crate::ErrorKind::Configuration) and the
+    /// words of the cause, which must hold no secret.
+    Configuration,
     /// Anything else.
     Other,
 }
@@ -132,6 +139,7 @@ impl TransportErrorKind {
             Self::Interrupted => "the connection broke",
             Self::TooLarge => "the answer is too large",
             Self::Request => "the request is not valid HTTP",
+            Self::Configuration => "the transport is set up wrongly",
             Self::Other => "the exchange failed",
         }
     }

@@ -1,9 +1,9 @@
 //! How connections come about: directly, or through a proxy.
 
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use authing_core::{BoxFuture, Error, HttpOptions};
@@ -19,6 +19,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+use crate::resolver::Resolver;
 use crate::tls;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -26,7 +27,7 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// Connects within a limit of time that covers all there is to it.
 #[derive(Clone)]
 pub(crate) struct Connector {
-    direct: HttpsConnector<HttpConnector>,
+    direct: HttpsConnector<HttpConnector<Resolver>>,
     proxy: Option<Proxy>,
     timeout: Duration,
 }
@@ -36,12 +37,16 @@ pub(crate) struct Connector {
 struct Proxy {
     uri: Uri,
     authorization: Option<HeaderValue>,
-    tunnel: HttpsConnector<Tunnel<HttpConnector>>,
+    tunnel: HttpsConnector<Tunnel<HttpConnector<Resolver>>>,
 }
+
+/// As much as hyper reads at once over HTTP/1.1, and as long as the header of
+/// an answer may be.
+pub(crate) const MOST_AT_ONCE: usize = 1 << 16;
 
 impl Connector {
     pub(crate) fn new(options: &HttpOptions, proxy: Option<&str>) -> Result<Self, Error> {
-        let mut http = HttpConnector::new();
+        let mut http = HttpConnector::new_with_resolver(Resolver::new());
         http.enforce_http(false);
         http.set_nodelay(true);
         http.set_connect_timeout(Some(options.connect_timeout));
@@ -89,6 +94,9 @@ impl Connector {
 
 /// The address of the proxy, and what it wants to hear.
 fn parse(url: &str) -> Result<(Uri, Option<HeaderValue>), Error> {
+    if let Some(why) = HttpOptions::proxy_fault(url) {
+        return Err(Error::configuration(format!("the proxy {why}")));
+    }
     // The URL may hold a password, so it is not repeated.
     let proxy = Matcher::builder()
         .all(url)
@@ -132,34 +140,59 @@ impl Service<Uri> for Connector {
             let io = tokio::time::timeout(timeout, connecting)
                 .await
                 .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
-            Ok(Stream { io, proxied })
+            Ok(Stream {
+                io,
+                proxied,
+                unbroken: 0,
+            })
         })
     }
 }
 
-/// A connection that knows whether a proxy reads what is sent.
-pub(crate) struct Stream {
-    io: MaybeHttpsStream<TokioIo<TcpStream>>,
+/// A connection that knows whether a proxy reads what is sent, and that lets
+/// others have their turn while much is received.
+pub(crate) struct Stream<Io = MaybeHttpsStream<TokioIo<TcpStream>>> {
+    io: Io,
     proxied: bool,
+    /// How many bytes can have been read since the last wait.
+    unbroken: usize,
 }
 
-impl Connection for Stream {
+impl<Io> Stream<Io> {
+    /// After so many bytes without a wait, other tasks come first. hyper reads
+    /// one interim response (1xx) after another until there is nothing to read;
+    /// from a server that has no end of them that is fifty megabytes at a time.
+    const TURN: usize = 1 << 15;
+}
+
+impl<Io: Connection> Connection for Stream<Io> {
     fn connected(&self) -> Connected {
         self.io.connected().proxy(self.proxied)
     }
 }
 
-impl Read for Stream {
+impl<Io: Read + Unpin> Read for Stream<Io> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_read(context, buffer)
+        if self.unbroken >= Self::TURN {
+            self.unbroken = 0;
+            // Pending, and woken when timers and sockets have been looked at.
+            ready!(pin!(tokio::task::yield_now()).poll(context));
+        }
+        let most = buffer.remaining();
+        let outcome = Pin::new(&mut self.io).poll_read(context, buffer);
+        self.unbroken = match outcome.is_ready() {
+            true => self.unbroken.saturating_add(most),
+            false => 0,
+        };
+        outcome
     }
 }
 
-impl Write for Stream {
+impl<Io: Write + Unpin> Write for Stream<Io> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -186,5 +219,67 @@ impl Write for Stream {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.io).poll_write_vectored(context, slices)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Wake, Waker};
+
+    use hyper::rt::ReadBuf;
+
+    use super::*;
+
+    /// Has always something to read.
+    struct Endless;
+
+    impl Read for Endless {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            mut buffer: ReadBufCursor<'_>,
+        ) -> Poll<io::Result<()>> {
+            let some = vec![b'x'; buffer.remaining()];
+            buffer.put_slice(&some);
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[test]
+    fn much_is_read_in_turns() {
+        let wakes = Arc::new(Wakes::default());
+        let waker = Waker::from(Arc::clone(&wakes));
+        let mut stream = Stream {
+            io: Endless,
+            proxied: false,
+            unbroken: 0,
+        };
+        let mut room = vec![0; 1 << 13];
+        let most = Stream::<Endless>::TURN / room.len();
+        for turn in 0..3 {
+            let mut reads = 0;
+            while Pin::new(&mut stream)
+                .poll_read(
+                    &mut Context::from_waker(&waker),
+                    ReadBuf::new(&mut room).unfilled(),
+                )
+                .is_ready()
+            {
+                reads += 1;
+                assert!(reads <= most, "others wait for ever");
+            }
+            assert_eq!((reads, wakes.0.load(Ordering::SeqCst)), (most, turn + 1));
+        }
     }
 }

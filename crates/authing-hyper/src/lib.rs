@@ -23,6 +23,7 @@
 
 mod connector;
 mod kind;
+mod resolver;
 mod tls;
 
 use std::fmt;
@@ -39,7 +40,7 @@ use hyper::body::Body;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
-use crate::connector::Connector;
+use crate::connector::{Connector, MOST_AT_ONCE};
 
 /// Sends calls with hyper. Cloning is cheap and shares the connections.
 #[derive(Clone)]
@@ -142,6 +143,7 @@ impl HyperTransportBuilder {
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(self.options.pool_idle_timeout)
+            .http1_max_buf_size(MOST_AT_ONCE)
             .http2_keep_alive_interval(HttpOptions::PING_INTERVAL)
             .http2_keep_alive_timeout(HttpOptions::PING_TIMEOUT)
             .http2_keep_alive_while_idle(true)

@@ -3,8 +3,9 @@
 //!
 //! Speaks HTTP/1.1, and HTTP/2 where a TLS server offers it, over a connection
 //! pool. Verifies TLS with the operating system's certificates, honours
-//! `HTTPS_PROXY` and its kin except towards this machine itself, follows no
-//! redirect and repeats nothing that can have reached a server. TLS is rustls;
+//! `HTTPS_PROXY` and its kin except towards this machine itself (a proxy that
+//! cannot be used, such as `socks5://`, is a configuration error that names the
+//! variable), follows no redirect and repeats nothing that can have reached a server. TLS is rustls;
 //! its cryptography is the provider installed for the process, or else *ring*.
 //! Nothing is installed for the process by this crate.
 //!
@@ -21,7 +22,9 @@
 //! ```
 
 mod address;
+mod environment;
 mod kind;
+mod resolver;
 mod tls;
 
 use std::error::Error as StdError;
@@ -38,13 +41,18 @@ use bytes::{Bytes, BytesMut};
 use reqwest::redirect::Policy;
 
 use crate::address::LastAddress;
+use crate::environment::Environment;
+use crate::resolver::ThisMachine;
 
 /// Sends calls with reqwest. Cloning is cheap and shares the connections.
 #[derive(Clone)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
-    /// For this machine itself: a proxy of the environment leads away from it.
+    /// For this machine itself, without a resolver: a proxy of the environment
+    /// leads away from it, and DNS may.
     local: reqwest::Client,
+    /// What is wrong with the proxy of the environment.
+    environment: Option<Arc<Environment>>,
     address: Arc<LastAddress>,
     max_answer_bytes: usize,
 }
@@ -84,7 +92,12 @@ impl HttpTransport for ReqwestTransport {
     ) -> Result<http::Response<Bytes>, TransportError> {
         let client = match request.uri().host().is_some_and(is_loopback) {
             true => &self.local,
-            false => &self.client,
+            false => {
+                if let Some(environment) = &self.environment {
+                    environment.check(request.uri())?;
+                }
+                &self.client
+            }
         };
         let request = self.address.request(request)?;
         let mut response = client.execute(request).await.map_err(kind::of_request)?;
@@ -173,7 +186,9 @@ impl ReqwestTransportBuilder {
     ///
     /// [`ErrorKind::Configuration`](authing_core::ErrorKind::Configuration) for
     /// a proxy that is not the URL of an HTTP proxy, a certificate or key that
-    /// is not PEM, a connect timeout of zero, or a system without usable TLS.
+    /// is not PEM, a connect timeout of zero, or a system without usable TLS. Where
+    /// the environment names a proxy that cannot be used, the calls that it is
+    /// meant for fail in the same way: there may be none.
     pub fn build(self) -> Result<ReqwestTransport, Error> {
         self.options.check()?;
         let tls = tls::config(&self.options)?;
@@ -197,12 +212,14 @@ impl ReqwestTransportBuilder {
             builder
         };
         let made = |builder: reqwest::ClientBuilder| builder.build().map_err(unusable);
+        let local = || made(builder().no_proxy().dns_resolver(ThisMachine));
+        let mut environment = None;
         let (client, local) = match self.proxy {
-            Proxy::System => (made(builder())?, made(builder().no_proxy())?),
-            Proxy::None => {
-                let client = made(builder().no_proxy())?;
-                (client.clone(), client)
+            Proxy::System => {
+                environment = Environment::read(|name| std::env::var_os(name));
+                (made(builder())?, local()?)
             }
+            Proxy::None => (made(builder().no_proxy())?, local()?),
             Proxy::Url(url) => {
                 if let Some((scheme, _)) = url.split_once("://")
                     && !["http", "https"].contains(&&*scheme.to_ascii_lowercase())
@@ -219,6 +236,7 @@ impl ReqwestTransportBuilder {
         Ok(ReqwestTransport {
             client,
             local,
+            environment: environment.map(Arc::new),
             address: Arc::default(),
             max_answer_bytes: self.options.max_answer_bytes,
         })

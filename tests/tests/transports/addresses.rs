@@ -8,7 +8,11 @@ use authing_tests::clients::{Backend, Clients};
 use authing_tests::raw::{RawServer, answer, read_request};
 use tokio::io::AsyncWriteExt;
 
-both_transports!(an_address_of_ipv6, a_prefix_and_slashes);
+both_transports!(
+    an_address_of_ipv6,
+    a_prefix_and_slashes,
+    names_of_this_machine_lead_to_it,
+);
 
 type Heads = Arc<Mutex<Vec<String>>>;
 
@@ -67,5 +71,33 @@ async fn a_prefix_and_slashes(backend: Backend) {
         let head = heads.lock().unwrap().pop().unwrap();
         let line = format!("GET {path}?app_id=app-1 HTTP/1.1\r\n");
         assert!(head.starts_with(&line), "{suffix}: {head}");
+    }
+}
+
+/// No resolver need know such a name (RFC 6761, section 6.3), and none is asked.
+async fn names_of_this_machine_lead_to_it(backend: Backend) {
+    const NAMES: [&str; 5] = [
+        "localhost",
+        "LocalHost",
+        "localhost.",
+        "app-1.localhost",
+        "A.b.LOCALHOST.",
+    ];
+    for address in ["127.0.0.1:0", "[::1]:0"] {
+        let (server, heads) = match server(address).await {
+            Ok(server) => server,
+            Err(cause) if address.starts_with('[') => {
+                eprintln!("SKIPPED, not tested: this machine has no ::1 ({cause})");
+                return;
+            }
+            Err(cause) => panic!("{cause}"),
+        };
+        let port = server.address().rsplit(':').next().unwrap();
+        for name in NAMES {
+            call(backend, &format!("http://{name}:{port}")).await;
+            let head = heads.lock().unwrap().pop().unwrap().to_lowercase();
+            let host = format!("\r\nhost: {}:{port}\r\n", name.to_lowercase());
+            assert!(head.contains(&host), "{head}");
+        }
     }
 }

@@ -198,6 +198,10 @@ async fn a_bad_proxy_is_told_without_its_password(backend: Backend) {
         "socks5://bob:hunter2@127.0.0.1:1080",
         "SOCKS5H://bob:hunter2@127.0.0.1:1080",
         "ftp://bob:hunter2@127.0.0.1",
+        "socks5:127.0.0.1",
+        "bob:hunter2://127.0.0.1",
+        "http://bob:hunter2@127.0.0.1:99999",
+        "http://bob:hunter2@:8080",
         "",
     ] {
         let outcome = transport_with!(backend, |builder| {
@@ -239,18 +243,93 @@ async fn the_environment_names_a_proxy_and_exceptions() {
         return;
     }
     let (proxy, heads) = answers(answer("200 OK", "{\"code\":200}")).await;
+    let variables = [
+        ("HTTP_PROXY", Some(proxy.url())),
+        ("http_proxy", Some(proxy.url())),
+        ("NO_PROXY", Some("direct.invalid")),
+        ("no_proxy", Some("direct.invalid")),
+        ("REQUEST_METHOD", None),
+    ];
+    again_with(
+        "proxy::the_environment_names_a_proxy_and_exceptions",
+        &variables,
+    )
+    .await;
+    assert_eq!(heads.lock().unwrap().len(), 1);
+}
+
+/// The same with a proxy that cannot be used.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_of_the_environment_that_is_not_supported_is_a_configuration_error() {
+    if std::env::var_os("AUTHING_TEST_PROXIED").is_some() {
+        let call = async |host: &str, transport: Arc<dyn HttpTransport>| {
+            let client = AuthenticationClient::builder()
+                .app_id("app-1")
+                .host(host)
+                .allow_insecure_http()
+                .transport(transport)
+                .build()?;
+            client.session("token").logout().await
+        };
+        let proxied = shared(ReqwestTransport::new().unwrap());
+        for (host, variable) in [
+            ("https://authing.invalid", "HTTPS_PROXY"),
+            ("http://authing.invalid", "all_proxy"),
+        ] {
+            let error = call(host, Arc::clone(&proxied)).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+            assert!(error.to_string().contains(variable), "{error}");
+            assert!(!format!("{error} {error:?}").contains("hunter2"));
+            assert!(!error.is_retryable() && error.tries() < 2, "{error:?}");
+        }
+        // What the proxy is not meant for.
+        let server = RawServer::answering(answer("200 OK", "{\"code\":200}"));
+        let server = server.await.unwrap();
+        let by_name = server.url().replace("127.0.0.1", "app-1.localhost");
+        for host in [server.url(), &by_name] {
+            call(host, Arc::clone(&proxied)).await.unwrap();
+        }
+        let own = ReqwestTransport::builder().no_proxy().build().unwrap();
+        let hyper = authing_hyper::HyperTransport::new().unwrap();
+        for (host, transport) in [
+            ("http://direct.invalid", proxied),
+            ("http://authing.invalid", shared(own)),
+            ("http://authing.invalid", shared(hyper)),
+        ] {
+            let error = call(host, transport).await.unwrap_err();
+            let connect = Some(TransportErrorKind::Connect);
+            assert_eq!(error.transport_kind(), connect, "{error}");
+        }
+        return;
+    }
+    let variables = [
+        ("ALL_PROXY", None),
+        ("all_proxy", Some("socks5://bob:hunter2@127.0.0.1:1080")),
+        ("HTTPS_PROXY", Some("no URL hunter2")),
+        ("HTTP_PROXY", None),
+        ("http_proxy", None),
+        ("NO_PROXY", Some("direct.invalid")),
+        ("REQUEST_METHOD", None),
+    ];
+    again_with(
+        "proxy::a_proxy_of_the_environment_that_is_not_supported_is_a_configuration_error",
+        &variables,
+    )
+    .await;
+}
+
+/// Runs a test of this file in a process that has these variables.
+async fn again_with(test: &str, variables: &[(&str, Option<&str>)]) {
     let mut child = Command::new(std::env::current_exe().unwrap());
     child
-        .args([
-            "--exact",
-            "proxy::the_environment_names_a_proxy_and_exceptions",
-        ])
-        .env("AUTHING_TEST_PROXIED", "1")
-        .env("HTTP_PROXY", proxy.url())
-        .env("http_proxy", proxy.url())
-        .env("NO_PROXY", "direct.invalid")
-        .env("no_proxy", "direct.invalid")
-        .env_remove("REQUEST_METHOD");
+        .args(["--exact", test])
+        .env("AUTHING_TEST_PROXIED", "1");
+    for (name, value) in variables {
+        match value {
+            Some(value) => child.env(name, value),
+            None => child.env_remove(name),
+        };
+    }
     let output = tokio::task::spawn_blocking(move || child.output().unwrap());
     let output = output.await.unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
@@ -258,7 +337,6 @@ async fn the_environment_names_a_proxy_and_exceptions() {
         output.status.success() && text.contains("1 passed"),
         "{text}"
     );
-    assert_eq!(heads.lock().unwrap().len(), 1);
 }
 
 /// Whoever names a proxy by hand means everything.
