@@ -51,6 +51,7 @@ mod http;
 mod identity;
 mod ids;
 mod journal;
+mod loopback;
 mod messages;
 mod mfa;
 mod oidc;

@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::http::text;
 use crate::ids;
+use crate::loopback::is_loopback;
 use crate::shared::Shared;
 
 const TOKEN: &str = "x-emulator-token";
@@ -79,14 +80,11 @@ impl Control {
             None => host.split(':').next(),
         };
         let name = name.unwrap_or_default();
-        match name.parse::<IpAddr>() {
-            Ok(ip) => ip.is_loopback() || self.is_public,
-            Err(_) => {
-                name == "localhost"
-                    || name.ends_with(".localhost")
-                    || self.hosts.iter().any(|own| own == name)
+        is_loopback(name)
+            || match name.parse::<IpAddr>() {
+                Ok(_) => self.is_public,
+                Err(_) => self.hosts.iter().any(|own| own == name),
             }
-        }
     }
 }
 

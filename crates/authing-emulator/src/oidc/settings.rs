@@ -6,6 +6,8 @@ use axum::http::Uri;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::loopback::is_loopback;
+
 /// How the application has to prove to the token endpoint who it is. Any other way is refused with `invalid_client`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -50,17 +52,16 @@ impl Default for Settings {
 pub(super) fn is_registered(list: Option<&[String]>, uri: &str) -> bool {
     match list {
         Some(list) => list.iter().any(|registered| registered == uri),
-        None => is_loopback(uri),
+        None => is_on_this_machine(uri),
     }
 }
 
-fn is_loopback(text: &str) -> bool {
+fn is_on_this_machine(text: &str) -> bool {
     let Ok(uri) = text.parse::<Uri>() else {
         return false;
     };
-    let local = ["127.0.0.1", "localhost", "[::1]"];
     uri.scheme_str() == Some("http")
-        && uri.host().is_some_and(|host| local.contains(&host))
+        && uri.host().is_some_and(is_loopback)
         && !text.contains(['#', '@', '\\'])
 }
 
@@ -73,6 +74,9 @@ mod tests {
         for good in [
             "http://127.0.0.1:3000/callback?a=1",
             "http://localhost/",
+            "http://LOCALHOST:8080/cb",
+            "http://localhost.:8080/cb",
+            "http://app.localhost:8080/cb",
             "http://[::1]:8080/x",
         ] {
             assert!(is_registered(None, good), "{good}");
@@ -82,6 +86,8 @@ mod tests {
             "/callback",
             "https://example.com",
             "http://localhost.example.com/",
+            "http://notlocalhost/",
+            "https://app.localhost/",
             "http://127.0.0.1@example.com/",
             "http://127.0.0.1:3000/#x",
             "javascript:alert(1)",

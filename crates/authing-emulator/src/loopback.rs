@@ -1,0 +1,56 @@
+//! Which names are this machine itself.
+
+use std::net::IpAddr;
+
+/// Whether this is a name or an address of this machine itself, with the brackets of an IPv6 address or without:
+/// `localhost` and the names below it (RFC 6761, 6.3). Names have no case, and may end with a dot.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let bare = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    if let Ok(address) = bare.unwrap_or(host).parse::<IpAddr>() {
+        return address.is_loopback();
+    }
+    let name = host.strip_suffix('.').unwrap_or(host);
+    name.rsplit('.')
+        .next()
+        .is_some_and(|label| label.eq_ignore_ascii_case("localhost"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_addresses_of_this_machine() {
+        for own in [
+            "127.0.0.1",
+            "127.9.9.9",
+            "::1",
+            "[::1]",
+            "localhost",
+            "LOCALHOST",
+            "localhost.",
+            "app.localhost",
+            "a.b.LocalHost.",
+        ] {
+            assert!(is_loopback(own), "{own}");
+        }
+        for other in [
+            "",
+            ".",
+            "[",
+            "example.com",
+            "localhost.example.com",
+            "notlocalhost",
+            "app.notlocalhost",
+            "localhost..",
+            "127.0.0.1.example.com",
+            "127.0.0.1.",
+            "192.0.2.1",
+            "[2001:db8::1]",
+        ] {
+            assert!(!is_loopback(other), "{other}");
+        }
+    }
+}
