@@ -3,10 +3,12 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use authing_core::BoxFuture;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// A TCP server whose connections are handled by a closure. Dropping it stops
@@ -15,7 +17,7 @@ use tokio::task::JoinHandle;
 pub struct RawServer {
     url: String,
     connections: Arc<AtomicUsize>,
-    open: Arc<AtomicUsize>,
+    open: watch::Sender<usize>,
     task: JoinHandle<()>,
 }
 
@@ -44,8 +46,8 @@ impl RawServer {
         let listener = TcpListener::bind(address).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let connections = Arc::new(AtomicUsize::new(0));
-        let open = Arc::new(AtomicUsize::new(0));
-        let counters = (Arc::clone(&connections), Arc::clone(&open));
+        let open = watch::Sender::new(0);
+        let counters = (Arc::clone(&connections), open.clone());
         let task = tokio::spawn(async move {
             // Ends its connections with itself.
             let mut handlers = tokio::task::JoinSet::new();
@@ -107,7 +109,19 @@ impl RawServer {
     /// How many connections are handled at this moment.
     #[must_use]
     pub fn open(&self) -> usize {
-        self.open.load(Ordering::SeqCst)
+        *self.open.borrow()
+    }
+
+    /// Waits until no more connections than these are handled.
+    ///
+    /// # Panics
+    ///
+    /// If it does not come to that within two minutes.
+    pub async fn shrinks_to(&self, connections: usize) {
+        let mut open = self.open.subscribe();
+        let shrunk = open.wait_for(|open| *open <= connections);
+        let in_time = tokio::time::timeout(Duration::from_secs(120), shrunk).await;
+        assert!(in_time.is_ok(), "{} connections are kept", self.open());
     }
 
     /// How many connections came in.
@@ -118,24 +132,54 @@ impl RawServer {
 }
 
 /// Counts a connection for as long as it lives.
-struct Open(Arc<AtomicUsize>);
+struct Open(watch::Sender<usize>);
 
 impl Open {
-    fn one(counter: &Arc<AtomicUsize>) -> Self {
-        counter.fetch_add(1, Ordering::SeqCst);
-        Self(Arc::clone(counter))
+    fn one(counter: &watch::Sender<usize>) -> Self {
+        counter.send_modify(|open| *open += 1);
+        Self(counter.clone())
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        self.0.send_modify(|open| *open -= 1);
     }
 }
 
 impl Drop for RawServer {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+/// An address of this machine where nobody listens, and nobody else can while
+/// this lives.
+#[derive(Debug)]
+pub struct Nobody {
+    url: String,
+    _socket: TcpSocket,
+}
+
+impl Nobody {
+    /// Takes a free port.
+    ///
+    /// # Errors
+    ///
+    /// There is no free port.
+    pub fn new() -> io::Result<Self> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(([127, 0, 0, 1], 0).into())?;
+        Ok(Self {
+            url: format!("http://{}", socket.local_addr()?),
+            _socket: socket,
+        })
+    }
+
+    /// `http://127.0.0.1:port`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
     }
 }
 

@@ -6,6 +6,7 @@ use authing::{Error, ErrorCode, ErrorKind, TransportErrorKind};
 use authing_tests::both_transports;
 use authing_tests::cases::{Case, cases};
 use authing_tests::clients::{Backend, Clients};
+use authing_tests::raw::Nobody;
 use serde_json::json;
 use wiremock::matchers::{any, body_string_contains};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -213,12 +214,8 @@ async fn timeout(backend: Backend) {
 }
 
 async fn connection_refused(backend: Backend) {
-    let port = {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.local_addr().unwrap().port()
-    };
-    let host = format!("http://127.0.0.1:{port}");
-    let clients = Clients::at(&host, backend.transport().unwrap(), PATIENCE).unwrap();
+    let nobody = Nobody::new().unwrap();
+    let clients = Clients::at(nobody.url(), backend.transport().unwrap(), PATIENCE).unwrap();
     for case in cases() {
         let error = (case.send)(clients.clone()).await.unwrap_err();
         assert_eq!(

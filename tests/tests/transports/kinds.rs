@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use authing::TransportErrorKind::{self, Connect, Interrupted, TooLarge};
 use authing_tests::both_transports;
-use authing_tests::clients::{Backend, Clients};
+use authing_tests::clients::Backend;
 use authing_tests::raw::{RawServer, answer, read_request};
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,7 +17,6 @@ both_transports!(
     odd_answers,
     resets,
     a_server_that_hangs_up_at_once,
-    interim_answers_without_end,
     a_request_that_is_none,
 );
 
@@ -181,22 +180,6 @@ async fn a_server_that_hangs_up_at_once(backend: Backend) {
             assert!(matches!(kind, Connect | Interrupted), "{kind:?}");
         }
     }
-}
-
-async fn interim_answers_without_end(backend: Backend) {
-    let server = RawServer::start(|mut stream| {
-        Box::pin(async move {
-            read_request(&mut stream).await?;
-            loop {
-                stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
-            }
-        })
-    })
-    .await
-    .unwrap();
-    let transport = backend.transport().unwrap();
-    let clients = Clients::at(server.url(), transport, Duration::from_millis(300)).unwrap();
-    assert!(clients.session.logout().await.unwrap_err().is_timeout());
 }
 
 async fn a_request_that_is_none(backend: Backend) {

@@ -132,7 +132,7 @@ fn dropping_it_ends_every_fault_at_once() {
 
     let start = std::time::Instant::now();
     drop(bench);
-    assert!(start.elapsed() < Duration::from_secs(5));
+    assert!(start.elapsed() < LONG / 60);
     for stream in &mut streams {
         assert_ne!(drain(stream).end, End::Open);
     }
