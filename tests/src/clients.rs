@@ -88,9 +88,10 @@ pub struct Clients {
     pub verifier_basic: Verifier,
 }
 
-/// A clock that stands at 1970, when all made-up tokens are good.
-#[derive(Debug, Clone, Copy)]
-struct Epoch;
+/// A clock that stands at 1970, when all made-up tokens are good. Waits are the
+/// transport's.
+#[derive(Debug, Clone)]
+struct Epoch(Arc<dyn Clock>);
 
 impl Clock for Epoch {
     fn now(&self) -> SystemTime {
@@ -98,11 +99,11 @@ impl Clock for Epoch {
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        TokioClock::default().sleep(duration)
+        self.0.sleep(duration)
     }
 
     fn elapsed(&self) -> Duration {
-        TokioClock::default().elapsed()
+        self.0.elapsed()
     }
 }
 
@@ -184,6 +185,7 @@ impl Clients {
         timeout: Duration,
         retry: RetryPolicy,
     ) -> Result<Self, Error> {
+        let epoch = Epoch(transport.clock());
         let client = AuthenticationClient::builder()
             .app_id("app-1")
             .host(host)
@@ -196,7 +198,7 @@ impl Clients {
             .issuer("https://id.example/oidc")
             .host(host)
             .transport(transport.clone())
-            .clock(Epoch)
+            .clock(epoch.clone())
             .timeout(timeout)
             .retry(retry);
         let oidc_basic = OidcClient::builder("app-1")
@@ -205,7 +207,7 @@ impl Clients {
             .client_authentication(ClientAuthentication::SecretBasic)
             .host(host)
             .transport(transport.clone())
-            .clock(Epoch)
+            .clock(epoch.clone())
             .timeout(timeout)
             .retry(retry);
         let application = Application::new("app-1", host)
@@ -213,7 +215,7 @@ impl Clients {
             .issuer("https://id.example/oidc");
         let verifier = |asks| {
             asking(application.clone(), asks, transport.clone())
-                .clock(Epoch)
+                .clock(epoch.clone())
                 .timeout(timeout)
         };
         Ok(Self {

@@ -1,15 +1,21 @@
 //! Every operation against every way of answering.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use authing::{Error, ErrorCode, ErrorKind, TransportErrorKind};
+use authing::{
+    Clock, Error, ErrorCode, ErrorKind, HttpTransport, TransportError, TransportErrorKind,
+};
+use authing_core::{BoxFuture, TokioClock};
 use authing_tests::both_transports;
 use authing_tests::cases::{Case, cases};
 use authing_tests::clients::{Backend, Clients};
 use authing_tests::raw::Nobody;
+use bytes::Bytes;
 use serde_json::json;
+use tokio::sync::watch;
 use wiremock::matchers::{any, body_string_contains};
-use wiremock::{Mock, MockServer, ResponseTemplate};
+use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
 
 both_transports!(
     success,
@@ -28,8 +34,15 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// gives the outcome to `check`.
 async fn each(
     backend: Backend,
-    timeout: Duration,
     answer: impl Fn(&Case) -> ResponseTemplate,
+    check: impl Fn(&Case, Result<String, Error>),
+) {
+    each_over(backend.transport().unwrap(), answer, check).await;
+}
+
+async fn each_over<R: Respond + 'static>(
+    transport: impl HttpTransport + Clone,
+    answer: impl Fn(&Case) -> R,
     check: impl Fn(&Case, Result<String, Error>),
 ) {
     let server = MockServer::start().await;
@@ -38,7 +51,6 @@ async fn each(
         .iter()
         .find(|case| case.id == "management.access_token")
         .unwrap();
-    let transport = backend.transport().unwrap();
     for case in &all {
         server.reset().await;
         // The token's own case goes on to list users once it has a token.
@@ -55,7 +67,7 @@ async fn each(
                 .mount(&server)
                 .await;
         }
-        let clients = Clients::at(&server.uri(), transport.clone(), timeout).unwrap();
+        let clients = Clients::at(&server.uri(), transport.clone(), PATIENCE).unwrap();
         check(case, (case.send)(clients).await);
         server.verify().await;
     }
@@ -76,7 +88,7 @@ fn fail(case: &Case, outcome: Result<String, Error>) -> Error {
 
 async fn success(backend: Backend) {
     let answer = |case: &Case| ResponseTemplate::new(200).set_body_json(&case.answer);
-    each(backend, PATIENCE, answer, |case, outcome| {
+    each(backend, answer, |case, outcome| {
         // A token alone is no list of users: that call goes on to fail.
         if case.id != "management.access_token" {
             let output = outcome.unwrap();
@@ -98,7 +110,7 @@ async fn business_code(backend: Backend) {
             false => refusal,
         })
     };
-    each(backend, PATIENCE, answer, |case, outcome| {
+    each(backend, answer, |case, outcome| {
         let error = fail(case, outcome);
         if case.is_oauth() {
             assert_eq!(error.oauth_error(), Some("invalid_grant"), "{}", case.id);
@@ -124,7 +136,7 @@ async fn text_message(backend: Backend) {
             false => json!({"message": "Cannot query field \"x\""}),
         })
     };
-    each(backend, PATIENCE, answer, |case, outcome| {
+    each(backend, answer, |case, outcome| {
         let error = fail(case, outcome);
         assert_eq!(
             (error.kind(), error.code()),
@@ -144,7 +156,7 @@ async fn http_500_with_html(backend: Backend) {
             .set_body_raw("<html>\n<h1>Internal Server Error</h1></html>", "text/html")
             .insert_header("x-request-id", "r-7")
     };
-    each(backend, PATIENCE, answer, |case, outcome| {
+    each(backend, answer, |case, outcome| {
         let error = fail(case, outcome);
         assert_eq!(error.kind(), ErrorKind::Http, "{}", case.id);
         assert_eq!(error.http_status().unwrap(), 500);
@@ -164,7 +176,7 @@ async fn truncated_json(backend: Backend) {
         let half: String = text.chars().take(text.chars().count() / 2).collect();
         ResponseTemplate::new(200).set_body_raw(half, "application/json")
     };
-    each(backend, PATIENCE, answer, |case, outcome| {
+    each(backend, answer, |case, outcome| {
         if case.reads_nothing() {
             outcome.unwrap();
             return;
@@ -177,7 +189,6 @@ async fn truncated_json(backend: Backend) {
 async fn empty_body(backend: Backend) {
     each(
         backend,
-        PATIENCE,
         |_| ResponseTemplate::new(200),
         |case, outcome| {
             if case.reads_nothing() {
@@ -192,24 +203,72 @@ async fn empty_body(backend: Backend) {
     .await;
 }
 
+/// A transport on whose clock time is up as soon as the server has got a
+/// request that it does not answer, however long that takes.
+#[derive(Debug, Clone)]
+struct Impatient {
+    inner: Arc<dyn HttpTransport>,
+    arrived: watch::Sender<bool>,
+}
+
+#[async_trait::async_trait]
+impl HttpTransport for Impatient {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        self.inner.send(request).await
+    }
+
+    fn clock(&self) -> Arc<dyn Clock> {
+        Arc::new(TimeIsUp(self.arrived.clone()))
+    }
+}
+
+#[derive(Debug)]
+struct TimeIsUp(watch::Sender<bool>);
+
+impl Clock for TimeIsUp {
+    fn now(&self) -> SystemTime {
+        TokioClock::default().now()
+    }
+
+    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+        let mut arrived = self.0.subscribe();
+        Box::pin(async move {
+            let _ = arrived.wait_for(|arrived| *arrived).await;
+        })
+    }
+
+    fn elapsed(&self) -> Duration {
+        TokioClock::default().elapsed()
+    }
+}
+
 async fn timeout(backend: Backend) {
-    let answer = |_: &Case| ResponseTemplate::new(200).set_delay(PATIENCE);
-    // Long enough for the token's own call on a busy machine.
-    each(
-        backend,
-        Duration::from_millis(300),
-        answer,
-        |case, outcome| {
-            let error = fail(case, outcome);
-            assert_eq!(
-                error.transport_kind(),
-                Some(TransportErrorKind::Timeout),
-                "{}",
-                case.id
-            );
-            assert!(error.is_timeout() && error.is_retryable());
-        },
-    )
+    let arrived = watch::Sender::new(false);
+    let transport = Impatient {
+        inner: backend.transport().unwrap(),
+        arrived: arrived.clone(),
+    };
+    let answer = |_: &Case| {
+        arrived.send_replace(false);
+        let arrived = arrived.clone();
+        move |_: &wiremock::Request| {
+            arrived.send_replace(true);
+            ResponseTemplate::new(200).set_delay(PATIENCE)
+        }
+    };
+    each_over(transport, answer, |case, outcome| {
+        let error = fail(case, outcome);
+        assert_eq!(
+            error.transport_kind(),
+            Some(TransportErrorKind::Timeout),
+            "{}",
+            case.id
+        );
+        assert!(error.is_timeout() && error.is_retryable());
+    })
     .await;
 }
 
