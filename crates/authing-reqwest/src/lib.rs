@@ -216,7 +216,7 @@ impl ReqwestTransportBuilder {
         let mut environment = None;
         let (client, local) = match self.proxy {
             Proxy::System => {
-                environment = Environment::read(|name| std::env::var_os(name));
+                environment = Environment::read(std::env::var_os);
                 (made(builder())?, local()?)
             }
             Proxy::None => (made(builder().no_proxy())?, local()?),
