@@ -118,3 +118,11 @@ fn is_loopback(host: &str) -> bool {
         || name.ends_with(".localhost")
         || address.is_ok_and(|address| address.is_loopback())
 }
+
+/// Whether an issuer is `own`, perhaps with capital letters in its host or with
+/// the port that belongs to `https`.
+pub(super) fn is_issuer(found: &str, own: &str) -> bool {
+    let path = own.rsplit('/').next().unwrap();
+    let longest = own.len() + ":443".len();
+    found.ends_with(path) && found.len() <= longest && Url::parse(found) == Url::parse(own)
+}
