@@ -65,7 +65,7 @@ where
     let transport = backend.transport().unwrap();
     let request = http::Request::post(server.url()).body(Bytes::from_static(b"{}"));
     let answer = transport.send(request.unwrap());
-    let answer = tokio::time::timeout(Duration::from_secs(20), answer)
+    let answer = tokio::time::timeout(Duration::from_secs(120), answer)
         .await
         .expect("a call hangs for ever");
     assert_eq!(read.load(Ordering::SeqCst), 1);

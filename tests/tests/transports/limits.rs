@@ -29,14 +29,17 @@ const CAP: usize = 100_000;
 async fn endless(head: &'static str, piece: &'static [u8]) -> (RawServer, Arc<AtomicUsize>) {
     let written = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&written);
+    // A hundred thousand writes of a byte would take a busy machine a minute.
+    let pieces: Arc<[u8]> = piece.repeat(4096_usize.div_ceil(piece.len())).into();
     let server = RawServer::start(move |mut stream| {
+        let pieces = Arc::clone(&pieces);
         let count = Arc::clone(&count);
         Box::pin(async move {
             read_request(&mut stream).await?;
             stream.write_all(head.as_bytes()).await?;
             loop {
-                stream.write_all(piece).await?;
-                count.fetch_add(piece.len(), Ordering::SeqCst);
+                stream.write_all(&pieces).await?;
+                count.fetch_add(pieces.len(), Ordering::SeqCst);
             }
         })
     })
@@ -51,7 +54,7 @@ async fn send(
 ) -> Result<http::Response<Bytes>, TransportErrorKind> {
     let transport = backend.capped(CAP).unwrap();
     let request = http::Request::get(server.url()).body(Bytes::new()).unwrap();
-    let answer = tokio::time::timeout(Duration::from_secs(20), transport.send(request));
+    let answer = tokio::time::timeout(Duration::from_secs(120), transport.send(request));
     let answer = answer.await.expect("the answer is read for ever");
     answer.map_err(|error| error.kind())
 }

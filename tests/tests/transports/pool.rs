@@ -31,7 +31,7 @@ fn request(url: &str, body: String) -> http::Request<Bytes> {
 
 async fn send(transport: &Arc<dyn HttpTransport>, url: &str, body: String) -> Option<Bytes> {
     let answer = transport.send(request(url, body));
-    let answer = tokio::time::timeout(Duration::from_secs(20), answer);
+    let answer = tokio::time::timeout(Duration::from_secs(120), answer);
     let answer = answer.await.expect("a call hangs for ever").ok()?;
     Some(answer.into_body())
 }
