@@ -13,7 +13,7 @@ use super::{Page, Paged};
 use crate::call::Request;
 use crate::{BoxFuture, Error, ErrorKind, Result};
 
-/// After so many errors in a row the stream ends.
+/// After so many errors without an item in between the stream ends.
 const FAILURES: u32 = 10;
 
 /// All items from a page on, fetched page by page as they are wanted.
@@ -69,8 +69,9 @@ const FAILURES: u32 = 10;
 /// An error is an item and not the end: the next poll asks for the same page
 /// again, so nothing is lost by going on, and it is for the caller to wait in
 /// between. `user?` and `try_collect` stop at the first error. After ten errors
-/// in a row the stream ends, so that a loop that skips errors ends too. A `None`
-/// right after an error therefore means that the list was not read to its end.
+/// without an item in between the stream ends, so that a loop that skips errors
+/// ends too. [`is_complete`](Self::is_complete) tells that end from the end of the
+/// list.
 ///
 /// # The end
 ///
@@ -88,11 +89,12 @@ pub struct PageStream<T> {
     source: Box<dyn Source<T>>,
     items: std::vec::IntoIter<T>,
     coming: Option<BoxFuture<'static, Result<Page<T>>>>,
-    /// How many errors came since the last page.
+    /// How many errors came since the last item.
     failures: u32,
     /// An error that comes after the items.
     last: Option<Error>,
     ended: bool,
+    complete: bool,
 }
 
 /// Where the items come from: it keeps the place, be it the number of a page or
@@ -125,20 +127,32 @@ impl<T: fmt::Debug + Send + 'static> PageStream<T> {
             failures: 0,
             last: None,
             ended: false,
+            complete: false,
         }
     }
 }
 
 impl<T> PageStream<T> {
-    /// The next item; `None` at the end, or right after the last of ten errors
-    /// in a row.
+    /// The next item. `None` at the end of the list, and after ten errors in a
+    /// row.
     pub async fn next(&mut self) -> Option<Result<T>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
+    /// Whether the list was read to its end. Not so if the stream ended because
+    /// nothing but errors came, or because the server gave the same items again
+    /// and again though its total promised more.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.complete && self.items.as_slice().is_empty()
+    }
+
     fn take(&mut self, page: Page<T>) {
         let taken = self.source.take(page);
-        self.failures = 0;
+        if !taken.items.is_empty() {
+            self.failures = 0;
+        }
+        self.complete = taken.ends && taken.error.is_none();
         self.items = taken.items.into_iter();
         self.last = taken.error;
         self.ended = taken.ends;

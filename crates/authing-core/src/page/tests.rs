@@ -377,6 +377,7 @@ async fn after_an_error_the_same_page_is_asked_for() {
             }
         }
     }
+    assert!(stream.is_complete());
     assert_eq!((seen, errors), (up_to(25), 3));
     assert_eq!(*asked.lock().unwrap(), [1, 1, 2, 2, 2, 3]);
 }
@@ -398,6 +399,7 @@ async fn a_caller_who_skips_errors_comes_to_an_end() {
     }
     assert_eq!((seen, errors), (10, 10));
     assert!(stream.next().await.is_none());
+    assert!(!stream.is_complete());
     assert_eq!(asked.lock().unwrap().len(), 11);
 
     // Nothing is sent, and yet it ends.
@@ -409,6 +411,43 @@ async fn a_caller_who_skips_errors_comes_to_an_end() {
     }
     assert!(stream.next().await.is_none());
     assert!(asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn errors_between_pages_without_a_new_item_come_to_an_end() {
+    let mut request = 0;
+    let (call, asked) = numbers(move |_| {
+        request += 1;
+        match request % 2 {
+            0 => None,
+            _ => page(u64::MAX, 0..10),
+        }
+    });
+    let mut stream = call.stream();
+    let mut errors = 0;
+    while let Some(item) = stream.next().await {
+        errors += usize::from(item.is_err());
+    }
+    assert_eq!((errors, asked.lock().unwrap().len()), (10, 20));
+}
+
+#[tokio::test]
+async fn an_error_before_an_empty_last_page_leaves_the_list_complete() {
+    let list = up_to(10);
+    let mut request = 0;
+    let (call, _) = numbers(move |number| {
+        request += 1;
+        (request != 2).then(|| honest(&list, number)).flatten()
+    });
+    let mut stream = call.stream();
+    for _ in 0..10 {
+        assert!(!stream.is_complete());
+        stream.next().await.unwrap().unwrap();
+    }
+    assert!(stream.next().await.unwrap().is_err());
+    assert!(!stream.is_complete());
+    assert!(stream.next().await.is_none());
+    assert!(stream.is_complete());
 }
 
 #[tokio::test]

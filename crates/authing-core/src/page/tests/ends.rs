@@ -136,6 +136,7 @@ async fn a_total_beyond_all_measure_is_given_up_with_an_error() {
             assert!(!matches!(last, Some(Err(_))), "it goes on after an error");
             last = Some(item);
         }
+        assert!(!stream.is_complete());
         let error = last.unwrap().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode);
         assert!(error.to_string().contains("again and again"), "{error}");
