@@ -35,7 +35,8 @@ const FAILURES: u32 = 10;
 /// - When the total is smaller than before, the stream goes back by as many pages
 ///   as were lost, since items may have moved to pages that were read already. A
 ///   stream that starts at a later page may then give items from the pages in
-///   front of it.
+///   front of it. How often it goes back has a limit, so that it ends: about as
+///   many pages in vain as the list has. Later losses are not made up for.
 /// - Items that are added or removed behind the place that was read lose nothing.
 ///
 /// It relies on the total for that. What leaves the total as it was cannot be
@@ -76,7 +77,10 @@ const FAILURES: u32 = 10;
 /// # The end
 ///
 /// The stream ends with an empty page, or with a page that is not full where the
-/// total agrees. A wrong total neither cuts the list short nor makes it endless.
+/// total agrees. A wrong total neither cuts the list short nor makes it endless,
+/// with one exception: where the total is too small, and most pages behind it
+/// repeat items that were read, the stream ends after eight pages that bring
+/// nothing new.
 ///
 /// A server that repeats itself is asked at most `2 × pages + 10` times, where
 /// `pages` follows from the largest total. After 100 pages in a row without a new
