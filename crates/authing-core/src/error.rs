@@ -6,10 +6,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
+use crate::bounded::{self, Room};
 use crate::code::ErrorCode;
+use crate::operation::Reply;
+use crate::place::path_at;
 use crate::transport::{TransportError, TransportErrorKind};
 
 /// Why a call failed.
@@ -183,24 +187,63 @@ impl Error {
         Self::new(ErrorKind::Decode, message)
     }
 
-    /// An answer that is not what the types say. The cause is told without the
+    /// An answer of a good status that is not what the types say: where it does
+    /// not fit, or what it is if it is no JSON. The cause is told without the
     /// value that was found: it may be a token in the wrong place.
-    pub(crate) fn misfit(message: impl Into<String>, cause: &serde_json::Error) -> Self {
-        Self::decode(message).with_source(Misfit::of(cause))
+    pub(crate) fn unfit(reply: &Reply<'_>, cause: Option<&serde_json::Error>, room: &Room) -> Self {
+        let text = reply.text.trim_start();
+        if text.is_empty() {
+            return Self::decode("the answer is empty");
+        }
+        let Some(cause) = cause else {
+            return Self::decode("the answer does not fit");
+        };
+        if cause.is_syntax() && !text.starts_with(['{', '[', '"']) {
+            return Self::decode(format!(
+                "the server answered HTTP {} with {} and not with JSON: {}",
+                reply.status.as_u16(),
+                content_type(reply.headers),
+                snippet(text)
+            ));
+        }
+        Self::misfit(ErrorKind::Decode, "the answer", reply.text, cause, room)
+    }
+
+    /// A JSON text that is not what its type says.
+    fn misfit(
+        kind: ErrorKind,
+        name: &str,
+        text: &str,
+        cause: &serde_json::Error,
+        room: &Room,
+    ) -> Self {
+        let misfit = Misfit::of(cause);
+        let mut path = path_at(text, cause.line(), cause.column(), misfit.is_list);
+        if let Some(member) = misfit.missing() {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(member);
+        }
+        let what = match (room.is_full(), cause.is_data() || cause.is_eof()) {
+            (true, _) => "has a list that is too long for its size",
+            (false, true) => "does not fit",
+            (false, false) if misfit.text.starts_with("trailing characters") => {
+                "goes on after its end"
+            }
+            (false, false) => "is no JSON",
+        };
+        let message = match &*path {
+            "" => format!("{name} {what}"),
+            path => format!("{name} {what} at {path}"),
+        };
+        Self::new(kind, message).with_source(misfit)
     }
 
     pub(crate) fn http(status: StatusCode, body: &str) -> Self {
-        /// Enough to recognise a gateway's page.
-        const SNIPPET: usize = 200;
-        let line = body.split_whitespace().collect::<Vec<_>>().join(" ");
-        let cut = line
-            .char_indices()
-            .nth(SNIPPET)
-            .map_or(line.len(), |(at, _)| at);
-        let snippet = line.get(..cut).unwrap_or_default();
         let mut error = Self::new(
             ErrorKind::Http,
-            match snippet {
+            match &*snippet(body) {
                 "" => "the server answered without a body".to_owned(),
                 // It may be an answer with a token in it, sent with a wrong status.
                 text if text.starts_with(['{', '[', '"']) => {
@@ -395,6 +438,24 @@ impl Error {
     }
 }
 
+/// Reads JSON that is a part of an answer, such as the payload of a token.
+///
+/// # Errors
+///
+/// Of this kind: what does not fit the type, and where.
+#[doc(hidden)]
+pub fn read_part<T: DeserializeOwned>(
+    kind: ErrorKind,
+    name: &str,
+    json: &[u8],
+) -> Result<T, Error> {
+    let Ok(text) = std::str::from_utf8(json) else {
+        return Err(Error::new(kind, format!("{name} is not UTF-8")));
+    };
+    let room = Room::of_body(text.len());
+    bounded::read(text, &room).map_err(|cause| Error::misfit(kind, name, text, &cause, &room))
+}
+
 /// The words for a refusal that came without any.
 fn unsaid(code: Option<ErrorCode>) -> &'static str {
     // These two explain nothing; a gateway may put a 200 under its own status.
@@ -506,25 +567,140 @@ impl StdError for Error {
     }
 }
 
+/// The beginning of a page, in one line: enough to recognise a gateway's.
+fn snippet(body: &str) -> String {
+    const MOST: usize = 200;
+    /// So long a run of letters and digits may be a token.
+    const TOKEN: usize = 20;
+    let is_of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '+' | '=');
+    let mut line = String::new();
+    let (mut count, mut run) = (0, 0);
+    let mut after_space = false;
+    for c in body.trim_start().chars() {
+        if count == MOST {
+            break;
+        }
+        if c.is_whitespace() {
+            (after_space, run) = (true, 0);
+            continue;
+        }
+        if std::mem::take(&mut after_space) {
+            line.push(' ');
+            count += 1;
+        }
+        run = if is_of_token(c) { run + 1 } else { 0 };
+        match run {
+            0..TOKEN => line.push(c),
+            TOKEN => {
+                // All of it are single bytes.
+                line.truncate(line.len() - (TOKEN - 1));
+                line.push('…');
+            }
+            _ => continue,
+        }
+        count += 1;
+    }
+    line
+}
+
+/// The type of an answer, in a few words.
+fn content_type(headers: &HeaderMap) -> &str {
+    const MOST: usize = 60;
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let kind = value
+        .and_then(|value| value.split(';').next())
+        .map(str::trim);
+    match kind.and_then(|kind| kind.get(..kind.len().min(MOST))) {
+        None | Some("") => "no content type",
+        Some(kind) => kind,
+    }
+}
+
 /// What serde_json says, less what it quotes of the answer.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct Misfit(String);
+#[error("{text}")]
+struct Misfit {
+    text: String,
+    /// A list stands where none belongs.
+    is_list: bool,
+}
 
 impl Misfit {
+    const MISSING: &str = "missing field `";
+
     fn of(cause: &serde_json::Error) -> Self {
-        let text = cause.to_string();
-        if !cause.is_data() || text.starts_with("missing field") {
-            return Self(text);
+        let text = Ends::of(cause);
+        let is_list = text.start.starts_with("invalid type: sequence");
+        let whole = !cause.is_data() || text.start.starts_with(Self::MISSING);
+        let text = match (text.whole(), whole) {
+            (Some(text), true) => text.to_owned(),
+            _ => match text.end.rsplit_once(", expected ") {
+                Some((_, expected)) => format!("expected {expected}"),
+                None => format!(
+                    "an unfit value at line {} column {}",
+                    cause.line(),
+                    cause.column()
+                ),
+            },
+        };
+        Self { text, is_list }
+    }
+
+    /// The name of the field that is missing.
+    fn missing(&self) -> Option<&str> {
+        let rest = self.text.strip_prefix(Self::MISSING)?;
+        rest.split_once('`').map(|(name, _)| name)
+    }
+}
+
+/// The beginning and the end of a text that may quote all of an answer.
+#[derive(Default)]
+struct Ends {
+    start: String,
+    end: String,
+    length: usize,
+}
+
+impl Ends {
+    const MOST: usize = 300;
+
+    fn of(text: &impl fmt::Display) -> Self {
+        let mut ends = Self::default();
+        // It does not fail.
+        let _ = fmt::write(&mut ends, format_args!("{text}"));
+        ends
+    }
+
+    /// All of it, if it is short.
+    fn whole(&self) -> Option<&str> {
+        (self.length == self.start.len()).then_some(&self.start)
+    }
+}
+
+impl fmt::Write for Ends {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let cut = |mut at: usize| {
+            while !text.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        if self.length == self.start.len() {
+            let free = Self::MOST - self.start.len();
+            let fits = cut(text.len().min(free));
+            self.start.push_str(text.get(..fits).unwrap_or_default());
         }
-        Self(match text.rsplit_once(", expected ") {
-            Some((_, expected)) => format!("expected {expected}"),
-            None => format!(
-                "an unfit value at line {} column {}",
-                cause.line(),
-                cause.column()
-            ),
-        })
+        self.length += text.len();
+        let last = cut(text.len().saturating_sub(Self::MOST));
+        self.end.push_str(text.get(last..).unwrap_or_default());
+        let mut excess = self.end.len().saturating_sub(2 * Self::MOST);
+        while !self.end.is_char_boundary(excess) {
+            excess += 1;
+        }
+        self.end.drain(..excess);
+        Ok(())
     }
 }
 

@@ -8,11 +8,14 @@ use bytes::Bytes;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::Result;
+use crate::bounded::{Room, Within};
 use crate::code::ErrorCode;
 use crate::error::Error;
 use crate::operation::{EncodeContext, Operation, Payload, Protocol, Repeat, Reply, Spec};
+use crate::told::{Told, code_of, is_nothing};
 
 /// Where GraphQL documents are posted.
 pub(crate) const PATH: &str = "/graphql/v2";
@@ -111,100 +114,62 @@ pub fn decode<T: DeserializeOwned>(spec: &Spec, reply: &Reply<'_>) -> Result<T> 
 
 /// Reads one field of `data`, or all of it if `root` is `None`.
 fn read<T: DeserializeOwned>(reply: &Reply<'_>, root: Option<&'static str>) -> Result<T> {
-    let seed = || Envelope {
-        root,
-        answer: PhantomData::<T>,
-    };
+    if let Some(nothing) = reply.nothing() {
+        return Ok(nothing);
+    }
+    let room = Room::of_body(reply.text.len());
+    let mut cause = None;
     if reply.status.is_success() {
+        let seed = Envelope {
+            root,
+            answer: Within::new(&room),
+        };
         let mut json = serde_json::Deserializer::from_str(reply.text);
-        if let Ok(Some(answer)) = seed().deserialize(&mut json)
-            && json.end().is_ok()
-        {
-            return Ok(answer);
+        let answer = seed.deserialize(&mut json);
+        match answer.and_then(|answer| json.end().map(|()| answer)) {
+            Ok(Some(answer)) => return Ok(answer),
+            Ok(None) => {}
+            Err(why) => cause = Some(why),
         }
     }
-    Err(explain(reply, seed()))
+    Err(explain(reply, root, cause.as_ref(), &room))
 }
 
-/// The slow way, taken once something is known to be wrong: finds out what.
-fn explain<T: DeserializeOwned>(reply: &Reply<'_>, seed: Envelope<T>) -> Error {
-    #[derive(Deserialize)]
-    struct Errors {
-        errors: Option<Vec<Refusal>>,
-    }
-
-    let refusal = serde_json::from_str::<Errors>(reply.text)
-        .ok()
-        .and_then(|envelope| envelope.errors)
-        .and_then(|errors| errors.into_iter().next());
-    if let Some(refusal) = refusal {
-        return refusal.into_error();
-    }
-    if let Some(refusal) = crate::rest::refusal(reply) {
-        return refusal;
-    }
-    if !reply.status.is_success() {
-        return Error::http(reply.status, reply.text);
-    }
-    if reply.text.trim().is_empty() {
-        return Error::decode("the answer is empty");
-    }
-    let root = seed.root;
-    let mut json = serde_json::Deserializer::from_str(reply.text);
-    let mut track = serde_path_to_error::Track::new();
-    let tracked = serde_path_to_error::Deserializer::new(&mut json, &mut track);
-    match seed.deserialize(tracked) {
-        Ok(_) => match json.end() {
-            Ok(()) => Error::decode(match root {
-                Some(root) => format!("the answer has no data.{root}"),
-                None => "the answer has no data".to_owned(),
-            }),
-            Err(cause) => Error::misfit("the answer goes on after its end", &cause),
-        },
-        Err(cause) => Error::misfit(
-            format!("the answer does not fit at {}", track.path()),
-            &cause,
-        ),
-    }
-}
-
-/// One entry of `errors`. `message` is an object for a business refusal and
-/// text for what the GraphQL layer itself refuses.
-#[derive(Deserialize)]
-struct Refusal {
-    message: Option<Value>,
-}
-
-impl Refusal {
-    fn into_error(self) -> Error {
-        match self.message {
-            Some(Value::Object(mut object)) => Error::api(
-                object.get("code").and_then(crate::rest::code_of),
-                match object.remove("message") {
-                    Some(Value::String(text)) => text,
-                    _ => String::new(),
-                },
-            )
-            .with_data(
-                object
-                    .remove("data")
-                    .filter(|data| !data.is_null())
-                    .map(|data| data.to_string()),
-            ),
-            Some(Value::String(text)) => Error::api(None::<ErrorCode>, text),
-            _ => Error::api(None::<ErrorCode>, ""),
-        }
+/// What is wrong with an answer that could not be read, or tells of a refusal.
+fn explain(
+    reply: &Reply<'_>,
+    root: Option<&'static str>,
+    cause: Option<&serde_json::Error>,
+    room: &Room,
+) -> Error {
+    let told = Told::read(reply.text);
+    let refusal = told.and_then(|told| {
+        // What stands before the GraphQL layer refuses in the envelope of REST.
+        told.graphql_refusal()
+            .or_else(|| match reply.status.is_success() {
+                true => told.refusal_beside_success(),
+                false => told.refusal(),
+            })
+    });
+    match (refusal, cause) {
+        (Some(refusal), _) => refusal,
+        (None, _) if !reply.status.is_success() => Error::http(reply.status, reply.text),
+        (None, Some(_)) => Error::unfit(reply, cause, room),
+        (None, None) => Error::decode(match root {
+            Some(root) => format!("the answer has no data.{root}"),
+            None => "the answer has no data".to_owned(),
+        }),
     }
 }
 
 /// Reads `{"data": {root: T}}` in one pass; `None` if there are errors or no
 /// such field.
-struct Envelope<T> {
+struct Envelope<'r, T> {
     root: Option<&'static str>,
-    answer: PhantomData<T>,
+    answer: Within<'r, T>,
 }
 
-impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Envelope<T> {
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Envelope<'_, T> {
     type Value = Option<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -212,7 +177,7 @@ impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Envelope<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Envelope<T> {
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Envelope<'_, T> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -227,17 +192,16 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Envelope<T> {
                 Key::Data => {
                     answer = map.next_value_seed(Data {
                         root: self.root,
-                        answer: PhantomData,
+                        answer: self.answer,
                     })?;
                 }
                 Key::Errors => {
-                    let errors: Option<Vec<IgnoredAny>> = map.next_value()?;
                     // Where a name comes twice, the second must not hide the first.
-                    failed |= errors.is_some_and(|errors| !errors.is_empty());
+                    failed |= !is_nothing(map.next_value::<&RawValue>()?.get());
                 }
                 // What stands before the GraphQL layer refuses so, with data or without.
                 Key::Code | Key::StatusCode => {
-                    let code = crate::rest::code_of(&map.next_value()?);
+                    let code = code_of(map.next_value::<&RawValue>()?.get());
                     failed |= code.is_some_and(|code| code != ErrorCode::SUCCESS);
                 }
                 Key::Other => {
@@ -260,12 +224,12 @@ enum Key {
     Other,
 }
 
-struct Data<T> {
+struct Data<'r, T> {
     root: Option<&'static str>,
-    answer: PhantomData<T>,
+    answer: Within<'r, T>,
 }
 
-impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Data<T> {
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Data<'_, T> {
     type Value = Option<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -273,7 +237,7 @@ impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Data<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Data<T> {
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Data<'_, T> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -288,19 +252,19 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Data<T> {
         match self.root {
             Some(root) => deserializer.deserialize_map(Root {
                 root,
-                answer: PhantomData,
+                answer: self.answer,
             }),
-            None => T::deserialize(deserializer).map(Some),
+            None => self.answer.deserialize(deserializer).map(Some),
         }
     }
 }
 
-struct Root<T> {
+struct Root<'r, T> {
     root: &'static str,
-    answer: PhantomData<T>,
+    answer: Within<'r, T>,
 }
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Root<T> {
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Root<'_, T> {
     type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -311,7 +275,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Root<T> {
         let mut answer = None;
         while let Some(is_root) = map.next_key_seed(Named(self.root))? {
             if is_root {
-                answer = Some(map.next_value()?);
+                answer = Some(map.next_value_seed(self.answer)?);
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -471,8 +435,53 @@ mod tests {
                 r#"{{"errors":[{{"message":"no"}}],"data":{{"user":7}},"errors":{second}}}"#
             );
             let error = parse::<u8>(200, &text).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Decode);
+            assert_eq!((error.kind(), error.message()), (ErrorKind::Api, "no"));
         }
+    }
+
+    #[test]
+    fn reasons_of_any_form_are_kept() {
+        for (text, words) in [
+            (r#"{"errors":["boom"]}"#, "boom"),
+            (r#"{"errors":"boom"}"#, "boom"),
+            (r#"{"errors":{"message":"boom"}}"#, "boom"),
+            (r#"{"errors":[{"message":["a","b"]}]}"#, "a; b"),
+            (
+                r#"{"errors":[{"message":{"code":2020,"message":["a","b"]}}]}"#,
+                "a; b",
+            ),
+            (
+                r#"{"errors":[{"message":{"zh-CN":"不"}}]}"#,
+                r#"{"zh-CN":"不"}"#,
+            ),
+            (
+                r#"{"errors":true,"data":{"user":1}}"#,
+                "the server gave no reason",
+            ),
+            (r#"{"message":"boom"}"#, "boom"),
+            (r#"{"statusCode":400,"message":["a","b"]}"#, "a; b"),
+        ] {
+            let error = parse::<u8>(200, text).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.message()),
+                (ErrorKind::Api, words),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_answer_may_say_that_there_is_nothing_to_read() {
+        parse::<()>(204, "").unwrap();
+        assert_eq!(parse::<()>(200, "").unwrap_err().kind(), ErrorKind::Decode);
+        let error = parse::<Option<u8>>(204, "").unwrap_err();
+        assert_eq!(error.message(), "the answer is empty");
+    }
+
+    #[test]
+    fn a_list_may_be_null() {
+        let list = parse::<Vec<u8>>(200, r#"{"data":{"user":null}}"#);
+        assert!(list.unwrap().is_empty());
     }
 
     #[test]
@@ -531,9 +540,19 @@ mod tests {
             message(r#"{"data":{"user":1}}}"#),
             "the answer goes on after its end"
         );
-        assert!(message(r#"{"data":{"user":"x"}}"#).starts_with("the answer does not fit at "));
-        assert!(message("<html>").starts_with("the answer does not fit"));
-        assert!(message(r#"{"data":{"us"#).starts_with("the answer does not fit"));
+        assert_eq!(
+            message(r#"{"data":{"user":"x"}}"#),
+            "the answer does not fit at data.user"
+        );
+        assert_eq!(
+            message("<html>Please  log in</html>"),
+            "the server answered HTTP 200 with no content type and not with JSON: <html>Please log in</html>"
+        );
+        assert_eq!(
+            message(r#"{"data":{"us"#),
+            "the answer does not fit at data"
+        );
+        assert_eq!(message(r#"{"data":{"user":1},]"#), "the answer is no JSON");
         let gateway = parse::<u8>(500, "<html>oops</html>").unwrap_err();
         assert_eq!(gateway.kind(), ErrorKind::Http);
     }

@@ -17,6 +17,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod bounded;
 mod call;
 mod clock;
 mod code;
@@ -35,6 +36,8 @@ mod page;
 mod password;
 mod patch;
 mod pipeline;
+mod place;
+mod record;
 mod rest;
 mod retry;
 mod secret;
@@ -44,6 +47,7 @@ mod sm2;
 mod string_enum;
 mod timestamp;
 mod token;
+mod told;
 mod trace;
 mod transport;
 
@@ -84,6 +88,7 @@ pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a
 #[doc(hidden)]
 pub mod __private {
     pub use crate::clock::{bounded, epoch_seconds, time_limit, within};
+    pub use crate::error::read_part;
     pub use crate::flight::Flight;
     pub use crate::graphql::{decode as decode_graphql, encode as encode_graphql};
     pub use crate::host::{LOOPBACK, is_loopback, is_same_issuer};
@@ -91,6 +96,7 @@ pub mod __private {
     pub use crate::operation::require;
     pub use crate::page::{FIRST_PAGE, PAGE_LIMIT};
     pub use crate::pipeline::env_var;
+    pub use crate::record::{Optional, Record, Slot, read_record};
     pub use crate::rest::{decode as decode_rest, encode_path, segment};
     pub use bytes::Bytes;
     pub use http::Method;

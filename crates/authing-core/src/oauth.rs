@@ -1,16 +1,14 @@
 //! The dialect of OAuth 2.0 and OpenID Connect: forms in, JSON out, and
 //! `{error, error_description}` for a refusal.
 
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::Value;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::Result;
+use crate::bounded::{self, Room, nothing};
 use crate::error::Error;
-use crate::operation::Reply;
-use crate::rest::{encode_path, explain};
+use crate::operation::{Reply, returns_nothing};
+use crate::rest::encode_path;
+use crate::told::{Told, words};
 
 /// Writes the fields as `application/x-www-form-urlencoded`, also for a query.
 #[must_use]
@@ -25,96 +23,82 @@ pub fn encode_form<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> 
     text
 }
 
-/// `error` and `error_description`. Where a name comes twice the first counts,
-/// as long as it is an error at all.
-#[derive(Default)]
-struct Refusal {
-    error: Option<String>,
-    description: Option<String>,
-}
-
-impl<'de> Deserialize<'de> for Refusal {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Fields)
-    }
-}
-
-struct Fields;
-
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "snake_case")]
-enum Key {
-    Error,
-    ErrorDescription,
-    #[serde(other)]
-    Other,
-}
-
-impl<'de> Visitor<'de> for Fields {
-    type Value = Refusal;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an OAuth answer")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Refusal, A::Error> {
-        let mut refusal = Refusal::default();
-        while let Some(key) = map.next_key::<Key>()? {
-            let field = match key {
-                Key::Error => &mut refusal.error,
-                Key::ErrorDescription => &mut refusal.description,
-                Key::Other => {
-                    map.next_value::<IgnoredAny>()?;
-                    continue;
-                }
-            };
-            if let (Value::String(text), None) = (map.next_value()?, &field) {
-                *field = Some(text);
-            }
-        }
-        Ok(refusal)
-    }
-}
-
 /// Reads the answer, or the error that it tells of.
 ///
-/// An answer that holds nothing to read, such as `()`, may be empty or any
-/// text: the status alone says that the server did it (RFC 7009, 2.2).
+/// To an operation that returns nothing the status says that the server did it
+/// (RFC 7009, section 2.2). Its answer may be empty, any JSON, or the word `OK`;
+/// the page of a proxy is no answer of the server.
 pub fn decode<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<T> {
-    if let Ok(refusal) = serde_json::from_str::<Refusal>(reply.text)
-        && let Some(error) = &refusal.error
-    {
-        return Err(Error::oauth(error, refusal.description.as_deref()));
+    let told = Told::read(reply.text);
+    if let Some(refusal) = told.as_ref().and_then(refusal) {
+        return Err(refusal);
     }
+    let room = Room::of_body(reply.text.len());
     if !reply.status.is_success() {
-        return Err(explain::<IgnoredAny>(reply));
+        return Err(explain(reply, told.as_ref(), None, &room));
     }
-    let mut json = serde_json::Deserializer::from_str(reply.text);
-    let read = serde_path_to_error::deserialize::<_, T>(&mut json);
-    let cause = match read {
-        Ok(answer) if json.end().is_ok() => return Ok(answer),
-        Ok(_) => return Err(Error::decode("the answer goes on after its end")),
-        Err(cause) => cause,
+    let cause = match returns_nothing::<T>() {
+        true => match told_nothing(reply.text, told.as_ref()) {
+            Ok(()) => return nothing().ok_or_else(|| Error::decode("the answer has no data")),
+            Err(cause) => cause,
+        },
+        false => match bounded::read(reply.text, &room) {
+            Ok(answer) => return Ok(answer),
+            Err(cause) => Some(cause),
+        },
     };
-    if let Ok(nothing) = T::deserialize(Value::Null) {
-        return Ok(nothing);
+    Err(explain(reply, told.as_ref(), cause.as_ref(), &room))
+}
+
+/// The refusal in the words of OAuth. Some servers tell the reason in a
+/// `message`.
+fn refusal(told: &Told<'_>) -> Option<Error> {
+    let words = |json: Option<&str>| json.map(words).filter(|words| !words.is_empty());
+    let name = words(told.error).or_else(|| told.error.map(|_| String::new()))?;
+    let description = words(told.error_description).or_else(|| words(told.message));
+    Some(Error::oauth(&name, description.as_deref()))
+}
+
+/// Whether an answer in which there is nothing to read is a whole one, and tells
+/// of no refusal.
+fn told_nothing(
+    text: &str,
+    told: Option<&Told<'_>>,
+) -> std::result::Result<(), Option<serde_json::Error>> {
+    match told {
+        Some(told) if told.has_code() && !told.succeeded() => Err(None),
+        Some(_) => Ok(()),
+        None if matches!(text.trim(), "" | "OK") => Ok(()),
+        None => match serde_json::from_str(text) {
+            Ok(IgnoredAny) => Ok(()),
+            Err(cause) => Err(Some(cause)),
+        },
     }
-    // Some refusals come in the envelope of the REST API.
-    let refusal = serde_json::from_str::<Value>(reply.text)
-        .is_ok_and(|answer| answer.get("code").is_some() || answer.get("statusCode").is_some());
-    Err(match reply.text.trim() {
-        "" => Error::decode("the answer is empty"),
-        _ if refusal => explain::<IgnoredAny>(reply),
-        _ => {
-            let message = format!("the answer does not fit at {}", cause.path());
-            Error::misfit(message, cause.inner())
-        }
-    })
+}
+
+/// What is wrong with an answer that could not be read, or tells of a refusal in
+/// the envelope of REST.
+fn explain(
+    reply: &Reply<'_>,
+    told: Option<&Told<'_>>,
+    cause: Option<&serde_json::Error>,
+    room: &Room,
+) -> Error {
+    let refusal = told.and_then(|told| match reply.status.is_success() {
+        true => told.refusal_beside_success(),
+        false => told.refusal(),
+    });
+    match refusal {
+        Some(refusal) => refusal,
+        None if reply.status.is_success() => Error::unfit(reply, cause, room),
+        None => Error::http(reply.status, reply.text),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use http::{HeaderMap, StatusCode};
+    use serde::Deserialize;
 
     use super::*;
     use crate::{ErrorCode, ErrorKind};
@@ -136,9 +120,49 @@ mod tests {
     fn success_gives_the_answer() {
         let token: Token = parse(200, r#"{"access_token":"t","new":[1]}"#).unwrap();
         assert_eq!(token.access_token, "t");
-        for text in ["", "{}", "null", "OK", "{"] {
+    }
+
+    #[test]
+    fn an_operation_that_returns_nothing_needs_a_whole_answer() {
+        for text in [
+            "",
+            "{}",
+            "null",
+            "OK",
+            r#"{"message":"done"}"#,
+            r#"{"code":200}"#,
+        ] {
             parse::<()>(200, text).unwrap();
         }
+        parse::<()>(204, "").unwrap();
+        assert_eq!(
+            parse::<Token>(204, "").unwrap_err().message(),
+            "the answer is empty"
+        );
+        for text in [
+            "{",
+            "<html>Please log in to the hotel's network</html>",
+            "Welcome",
+        ] {
+            let error = parse::<()>(200, text).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode, "{text}");
+        }
+        for text in [r#"{"code":2020,"message":"no"}"#, r#"{"error":"no"}"#] {
+            let error = parse::<()>(200, text).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Api, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_reason_in_another_form_is_kept() {
+        let text = r#"{"error":"Bad Request","message":["a","b"],"statusCode":400}"#;
+        let error = parse::<Token>(400, text).unwrap_err();
+        assert_eq!(
+            (error.oauth_error(), error.message()),
+            (Some("Bad Request"), "a; b")
+        );
+        let error = parse::<Token>(200, r#"{"message":"boom"}"#).unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Api, "boom"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
+use serde::de::DeserializeOwned;
 
 #[cfg(feature = "password")]
 use crate::PasswordKey;
@@ -235,6 +236,22 @@ impl<'a> Reply<'a> {
     pub fn text(&self) -> &'a str {
         self.text
     }
+}
+
+impl Reply<'_> {
+    /// What an operation gives that returns nothing, if the answer says that
+    /// there is nothing to read (RFC 9110, section 15.3.5). An empty answer of
+    /// another status is none: it may have been cut.
+    pub(crate) fn nothing<T: DeserializeOwned>(&self) -> Option<T> {
+        let is_empty = self.status == StatusCode::NO_CONTENT && self.text.trim().is_empty();
+        (is_empty && returns_nothing::<T>()).then(crate::bounded::nothing)?
+    }
+}
+
+/// Whether there is nothing to read: a type without a size, such as `()`, holds
+/// nothing of an answer.
+pub(crate) const fn returns_nothing<T>() -> bool {
+    size_of::<T>() == 0
 }
 
 impl std::fmt::Debug for Reply<'_> {

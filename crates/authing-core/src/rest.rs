@@ -1,17 +1,23 @@
 //! The v2 REST dialect: an envelope with a `code`, 200 being success.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::de::DeserializeOwned;
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor,
+};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::Result;
+use crate::bounded::{Room, Within, nothing};
 use crate::code::ErrorCode;
 use crate::error::Error;
 use crate::operation::{Payload, Reply};
+use crate::told::{Told, code_of};
 
 /// What may stand in a path segment or a query value as it is (RFC 3986).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
@@ -70,123 +76,124 @@ impl Payload {
     }
 }
 
-/// `{code, message, data}`, with the further fields of newer servers.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// `{code, message, data}`, as far as a success is concerned.
 struct Envelope<T> {
-    code: Option<Value>,
-    status_code: Option<Value>,
-    #[serde(default = "Option::default")]
-    message: Option<Value>,
-    #[serde(default = "Option::default")]
+    /// What is given as a code, be it one or not.
+    codes: [Option<Option<ErrorCode>>; 2],
     data: Option<T>,
-    request_id: Option<String>,
-    unique_id: Option<String>,
 }
 
 impl<T> Envelope<T> {
-    /// What is given as a code, be it one or not.
-    fn codes(&self) -> impl Iterator<Item = Option<ErrorCode>> {
-        let given = [&self.code, &self.status_code].into_iter().flatten();
-        given.map(code_of)
-    }
-
-    /// The code; that of the refusal, where the other one is a success.
-    fn code(&self) -> Option<ErrorCode> {
-        let mut codes = self.codes().flatten();
-        let first = codes.next()?;
-        match first == ErrorCode::SUCCESS {
-            true => codes.next().or(Some(first)),
-            false => Some(first),
-        }
-    }
-
     fn succeeded(&self) -> bool {
-        let mut codes = self.codes().peekable();
-        codes.peek().is_some() && codes.all(|code| code == Some(ErrorCode::SUCCESS))
+        let mut given = self.codes.iter().flatten().peekable();
+        given.peek().is_some() && given.all(|code| *code == Some(ErrorCode::SUCCESS))
     }
 }
 
-impl Envelope<Value> {
-    /// The refusal, if it gives a code or a reason.
-    fn into_refusal(self) -> Option<Error> {
-        let code = self.code();
-        let message = match self.message {
-            Some(Value::String(text)) => text,
-            None if code.is_none() => return None,
-            _ => String::new(),
-        };
-        let error = Error::api(code, message)
-            .with_data(
-                self.data
-                    .filter(|data| !data.is_null())
-                    .map(|data| data.to_string()),
-            )
-            .with_request_id(self.request_id.or(self.unique_id).as_deref());
-        Some(error)
+/// Reads the envelope in one pass. A name that comes twice is an error: the
+/// second must not hide the first.
+struct EnvelopeSeed<'r, T> {
+    room: &'r Room,
+    data: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for EnvelopeSeed<'_, T> {
+    type Value = Envelope<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
+        json.deserialize_map(self)
     }
 }
 
-/// A code is a number, and sometimes a number in text.
-pub(crate) fn code_of(value: &Value) -> Option<ErrorCode> {
-    let number = match value {
-        Value::Number(number) => number.as_i64(),
-        Value::String(text) => text.parse().ok(),
-        _ => None,
-    };
-    number.map(ErrorCode::new)
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "camelCase")]
+enum Key {
+    Code,
+    StatusCode,
+    Data,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for EnvelopeSeed<'_, T> {
+    type Value = Envelope<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with a code")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut code, mut status_code, mut data) = (None, None, None);
+        while let Some(key) = map.next_key()? {
+            let (name, given) = match key {
+                Key::Code => ("code", &mut code),
+                Key::StatusCode => ("statusCode", &mut status_code),
+                Key::Data => {
+                    let value = Within::<Option<T>>::new(self.room);
+                    match data.replace(map.next_value_seed(value)?) {
+                        None => continue,
+                        Some(_) => return Err(A::Error::duplicate_field("data")),
+                    }
+                }
+                Key::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            match given.replace(map.next_value::<&RawValue>()?.get()) {
+                None => {}
+                Some(_) => return Err(A::Error::duplicate_field(name)),
+            }
+        }
+        let read = |given: Option<&str>| given.filter(|json| *json != "null").map(code_of);
+        Ok(Envelope {
+            codes: [read(code), read(status_code)],
+            data: data.flatten(),
+        })
+    }
 }
 
 /// Reads the `data` of the envelope, or the error that it tells of.
 pub fn decode<T: DeserializeOwned>(reply: &Reply<'_>) -> Result<T> {
-    if let Ok(envelope) = serde_json::from_str::<Envelope<T>>(reply.text)
-        && reply.status.is_success()
-        && envelope.succeeded()
-    {
-        return match envelope.data {
-            Some(data) => Ok(data),
-            None => {
-                T::deserialize(Value::Null).map_err(|_| Error::decode("the answer has no data"))
-            }
-        };
+    if let Some(nothing) = reply.nothing() {
+        return Ok(nothing);
     }
-    Err(explain::<T>(reply))
+    let room = Room::of_body(reply.text.len());
+    let mut cause = None;
+    if reply.status.is_success() {
+        let seed = EnvelopeSeed {
+            room: &room,
+            data: PhantomData,
+        };
+        let mut json = serde_json::Deserializer::from_str(reply.text);
+        let envelope = seed.deserialize(&mut json);
+        match envelope.and_then(|envelope| json.end().map(|()| envelope)) {
+            Ok(envelope) if envelope.succeeded() => {
+                let data = envelope.data.or_else(nothing);
+                return data.ok_or_else(|| Error::decode("the answer has no data"));
+            }
+            Ok(_) => {}
+            Err(why) => cause = Some(why),
+        }
+    }
+    Err(explain(reply, cause.as_ref(), &room))
 }
 
-pub(crate) fn explain<T: DeserializeOwned>(reply: &Reply<'_>) -> Error {
-    let Ok(envelope) = serde_json::from_str::<Envelope<Value>>(reply.text) else {
-        return match (reply.status.is_success(), reply.text.trim()) {
-            (false, _) => Error::http(reply.status, reply.text),
-            (true, "") => Error::decode("the answer is empty"),
-            (true, _) => Error::decode("the answer is not the envelope of the API"),
-        };
-    };
-    if reply.status.is_success() && envelope.succeeded() {
-        let data = envelope.data.unwrap_or_default();
-        return match serde_path_to_error::deserialize::<_, T>(&data) {
-            Ok(_) => Error::decode("the answer does not fit"),
-            Err(cause) => {
-                let message = format!("the answer does not fit at data.{}", cause.path());
-                Error::misfit(message, cause.inner())
-            }
-        };
+/// What is wrong with an answer that could not be read, or tells of a refusal.
+fn explain(reply: &Reply<'_>, cause: Option<&serde_json::Error>, room: &Room) -> Error {
+    const NO_ENVELOPE: &str = "the answer is not the envelope of the API";
+    let is_success = reply.status.is_success();
+    match Told::read(reply.text) {
+        Some(told) if is_success && told.succeeded() => Error::unfit(reply, cause, room),
+        Some(told) => match told.refusal() {
+            Some(refusal) => refusal,
+            None if is_success => Error::decode(NO_ENVELOPE),
+            None => Error::http(reply.status, reply.text),
+        },
+        None if !is_success => Error::http(reply.status, reply.text),
+        None if reply.text.trim_start().starts_with('[') => Error::decode(NO_ENVELOPE),
+        None => Error::unfit(reply, cause, room),
     }
-    match (envelope.into_refusal(), reply.status.is_success()) {
-        (Some(refusal), _) => refusal,
-        (None, true) => Error::decode("the answer is not the envelope of the API"),
-        (None, false) => Error::http(reply.status, reply.text),
-    }
-}
-
-/// The refusal that an answer of another dialect holds all the same, because it
-/// comes from what stands before the API.
-pub(crate) fn refusal(reply: &Reply<'_>) -> Option<Error> {
-    let envelope = serde_json::from_str::<Envelope<Value>>(reply.text).ok()?;
-    let is_one = match reply.status.is_success() {
-        true => envelope.code().is_some() && !envelope.succeeded(),
-        false => true,
-    };
-    is_one.then(|| envelope.into_refusal())?
 }
 
 #[cfg(test)]
@@ -255,6 +262,100 @@ mod tests {
         );
         let refused = parse::<()>(200, r#"{"statusCode":429,"message":"slow down"}"#);
         assert!(refused.unwrap_err().is_retryable());
+    }
+
+    #[test]
+    fn reasons_of_any_form_are_kept() {
+        for (message, words) in [
+            (
+                r#"["phone must be a phone number","code must be 4 digits"]"#,
+                "phone must be a phone number; code must be 4 digits",
+            ),
+            (r#"{"zh-CN":"参数错误"}"#, r#"{"zh-CN":"参数错误"}"#),
+            (r#"{"message":"no"}"#, "no"),
+        ] {
+            for status in [200, 400] {
+                let text = format!(r#"{{"code":400,"message":{message},"data":{{"a":1}}}}"#);
+                let error = parse::<()>(status, &text).unwrap_err();
+                assert_eq!((error.kind(), error.message()), (ErrorKind::Api, words));
+                assert_eq!(error.data::<serde_json::Value>().unwrap()["a"], 1);
+            }
+        }
+        let error = parse::<u8>(200, r#"{"message":"boom"}"#).unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Api, "boom"));
+    }
+
+    #[test]
+    fn an_answer_may_say_that_there_is_nothing_to_read() {
+        parse::<()>(204, "").unwrap();
+        parse::<IgnoredAny>(204, "").unwrap();
+        assert_eq!(
+            parse::<()>(200, "").unwrap_err().message(),
+            "the answer is empty"
+        );
+        for error in [
+            parse::<u8>(204, "").unwrap_err(),
+            parse::<Option<u8>>(204, "").map(|_| ()).unwrap_err(),
+        ] {
+            assert_eq!(error.message(), "the answer is empty");
+        }
+    }
+
+    #[test]
+    fn an_array_is_no_envelope() {
+        let error = parse::<Option<u8>>(200, r#"[200,200,"",[],null,null]"#).unwrap_err();
+        assert_eq!(error.message(), "the answer is not the envelope of the API");
+    }
+
+    #[test]
+    fn a_name_that_comes_twice_hides_nothing() {
+        for text in [
+            r#"{"code":200,"code":500,"data":3}"#,
+            r#"{"code":500,"code":200,"data":3}"#,
+            r#"{"code":200,"data":3,"data":4}"#,
+        ] {
+            parse::<u8>(200, text).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn a_list_may_be_null_or_missing() {
+        for text in [r#"{"code":200,"data":null}"#, r#"{"code":200}"#] {
+            assert!(parse::<Vec<u8>>(200, text).unwrap().is_empty());
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        #[derive(Debug, Deserialize)]
+        struct Part {
+            #[serde(rename = "id")]
+            _id: u8,
+        }
+        let message = |text: &str| {
+            parse::<Vec<Part>>(200, text)
+                .unwrap_err()
+                .message()
+                .to_owned()
+        };
+        for (text, path) in [
+            (r#"{"code":200,"data":[{"id":1},{"id":"x"}]}"#, "data[1].id"),
+            (r#"{"code":200,"data":[{"id":1},{}]}"#, "data[1].id"),
+            (r#"{"code":200,"data":{}}"#, "data"),
+            (r#"{"code":200,"data":[[1]]}"#, "data[0]"),
+            (r#"{"code":200,"data":[{"id":1},{"i"#, "data[1]"),
+        ] {
+            assert_eq!(
+                message(text),
+                format!("the answer does not fit at {path}"),
+                "{text}"
+            );
+        }
+        let html = "<html>Please log in";
+        assert!(
+            message(html).starts_with("the server answered HTTP 200 with "),
+            "{html}"
+        );
     }
 
     #[test]

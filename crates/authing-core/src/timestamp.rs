@@ -37,16 +37,19 @@ impl Timestamp {
     }
 
     /// The point in time; `None` if the text is no date. A date without a time
-    /// zone is taken for UTC.
+    /// zone is taken for UTC. Offsets and fractions may be in any form of ISO
+    /// 8601: `+08:00`, `+0800`, `+08`, `Z`, and `.5` or `,5`.
     #[cfg(feature = "chrono")]
     #[must_use]
     pub fn to_chrono(&self) -> Option<chrono::DateTime<chrono::Utc>> {
         if let Some(millis) = self.epoch_millis() {
             return chrono::DateTime::from_timestamp_millis(millis);
         }
-        let zoned = chrono::DateTime::parse_from_rfc3339(&self.0).map(|date| date.to_utc());
+        let text = rfc3339(&self.0);
+        let text = text.as_deref().unwrap_or(&self.0);
+        let zoned = chrono::DateTime::parse_from_rfc3339(text).map(|date| date.to_utc());
         let civil = || {
-            let text = self.0.replacen(' ', "T", 1);
+            let text = text.replacen(' ', "T", 1);
             let moment = text.parse::<chrono::NaiveDateTime>();
             let day = || {
                 text.parse::<chrono::NaiveDate>()
@@ -58,7 +61,8 @@ impl Timestamp {
     }
 
     /// The point in time; `None` if the text is no date. A date without a time
-    /// zone is taken for UTC.
+    /// zone is taken for UTC. Offsets and fractions may be in any form of ISO
+    /// 8601: `+08:00`, `+0800`, `+08`, `Z`, and `.5` or `,5`.
     #[cfg(feature = "jiff")]
     #[must_use]
     pub fn to_jiff(&self) -> Option<jiff::Timestamp> {
@@ -71,6 +75,71 @@ impl Timestamp {
                 .map(|date| date.timestamp())
         };
         self.0.parse().or_else(|_| civil()).ok()
+    }
+}
+
+/// A date with a time in another form of ISO 8601, in that of RFC 3339: an
+/// offset, if there is one, and seconds always.
+#[cfg(feature = "chrono")]
+fn rfc3339(text: &str) -> Option<String> {
+    let (date, rest) = text.split_once(['T', 't', ' '])?;
+    let date = match (date.len(), date.is_ascii()) {
+        (8, true) if date.bytes().all(|byte| byte.is_ascii_digit()) => {
+            let (year, day) = date.split_at_checked(4)?;
+            let (month, day) = day.split_at_checked(2)?;
+            format!("{year}-{month}-{day}")
+        }
+        _ => date.to_owned(),
+    };
+    // The name of a time zone may follow the offset (RFC 9557).
+    let rest = rest.split('[').next()?;
+    let at = rest.find(['Z', 'z', '+', '-']).unwrap_or(rest.len());
+    let (time, offset) = rest.split_at_checked(at)?;
+    let (time, fraction) = match time.split_once(['.', ',']) {
+        Some((time, fraction)) => (time, format!(".{fraction}")),
+        None => (time, String::new()),
+    };
+    let (hour, minute, second) = pairs(time)?;
+    let second = match (second, &*fraction) {
+        (None, "") => "00",
+        (second, _) => second?,
+    };
+    let time = format!("{hour}:{}:{second}{fraction}", minute.unwrap_or("00"));
+    let offset = match offset.split_at_checked(1) {
+        None => String::new(),
+        Some(("Z" | "z", "")) => "Z".to_owned(),
+        Some((sign, offset)) => match pairs(offset)? {
+            (hour, minute, None | Some("00")) => {
+                format!("{sign}{hour}:{}", minute.unwrap_or("00"))
+            }
+            _ => return None,
+        },
+    };
+    Some(format!("{date}T{time}{offset}"))
+}
+
+/// One to three pairs of digits, with colons between them or without.
+#[cfg(feature = "chrono")]
+fn pairs(text: &str) -> Option<(&str, Option<&str>, Option<&str>)> {
+    let gap = usize::from(text.contains(':'));
+    let mut found = [None; 3];
+    let mut rest = text;
+    for (at, place) in found.iter_mut().enumerate() {
+        if rest.is_empty() {
+            break;
+        }
+        if at > 0 && gap == 1 {
+            rest = rest.strip_prefix(':')?;
+        }
+        let (pair, more) = rest.split_at_checked(2)?;
+        if !pair.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        (*place, rest) = (Some(pair), more);
+    }
+    match found {
+        [Some(first), second, third] if rest.is_empty() => Some((first, second, third)),
+        _ => None,
     }
 }
 
@@ -176,6 +245,40 @@ mod number_tests {
 #[cfg(all(test, feature = "chrono", feature = "jiff"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_libraries_read_the_same_forms() {
+        for (text, millis) in [
+            ("2026-11-22T18:00:00.123+0800", Some(1_795_341_600_123)),
+            ("2026-11-22T10:00:00.123+0000", Some(1_795_341_600_123)),
+            ("2026-11-22T18:00:00+08", Some(1_795_341_600_000)),
+            ("2026-11-22T10:00Z", Some(1_795_341_600_000)),
+            ("2026-11-22T10Z", Some(1_795_341_600_000)),
+            ("2026-11-22 10:00", Some(1_795_341_600_000)),
+            ("2026-11-22T10:00:00,123Z", Some(1_795_341_600_123)),
+            ("2026-11-22t10:00:00z", Some(1_795_341_600_000)),
+            ("20261122T100000Z", Some(1_795_341_600_000)),
+            ("20261122T1000", Some(1_795_341_600_000)),
+            (
+                "2026-11-22T18:00:00+08:00[Asia/Shanghai]",
+                Some(1_795_341_600_000),
+            ),
+            ("2026-11-22T04:30:00-05:30", Some(1_795_341_600_000)),
+            ("2026-11-22T10:00:00+", None),
+            ("2026-11-22T10:00:00+0", None),
+            ("2026-11-22T10:00:00 Z", None),
+            ("2026-11-22T1:00Z", None),
+            ("2026-11-22T10:00.5Z", None),
+            ("2026-11-22T25:00Z", None),
+            ("2026-11-22Tsoon", None),
+            ("T10:00Z", None),
+        ] {
+            let date = Timestamp::from(text);
+            let chrono = date.to_chrono().map(|date| date.timestamp_millis());
+            let jiff = date.to_jiff().map(|date| date.as_millisecond());
+            assert_eq!((chrono, jiff), (millis, millis), "{text}");
+        }
+    }
 
     #[test]
     fn both_forms_are_the_same_point_in_time() {

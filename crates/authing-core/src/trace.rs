@@ -118,6 +118,15 @@ pub(crate) fn token_store_failed(what: &'static str, error: &Error) {
     let _ = (what, error);
 }
 
+/// Reports that an optional member of an answer is not of a type that can be
+/// read, and is treated as absent.
+pub(crate) fn left_out(record: &'static str, member: &str, found: &'static str) {
+    #[cfg(feature = "tracing")]
+    tracing::debug!(target: "authing", record, member, found, "an optional member is left out");
+    #[cfg(not(feature = "tracing"))]
+    let _ = (record, member, found);
+}
+
 /// As OpenTelemetry writes it.
 #[cfg(feature = "tracing")]
 fn protocol_version(version: http::Version) -> &'static str {

@@ -92,3 +92,57 @@ fn debug_hides_the_data() {
     }
     assert_eq!(error.data::<Data>().unwrap().mfa_token, "s3cret");
 }
+
+fn reply_of<'a>(headers: &'a http::HeaderMap, text: &'a str) -> Reply<'a> {
+    Reply {
+        status: StatusCode::OK,
+        headers,
+        text,
+    }
+}
+
+/// What is said of an answer of status 200 that is no JSON.
+fn no_json(kind: &'static str, text: &str) -> String {
+    let mut headers = http::HeaderMap::new();
+    headers.insert(CONTENT_TYPE, http::HeaderValue::from_static(kind));
+    let room = Room::of_body(text.len());
+    let cause = serde_json::from_str::<()>(text).unwrap_err();
+    Error::unfit(&reply_of(&headers, text), Some(&cause), &room).to_string()
+}
+
+#[test]
+fn a_page_in_the_place_of_json_is_shown() {
+    let page = format!(
+        "\n<html>\r\n <body>Please log in{}</body>",
+        " é".repeat(500)
+    );
+    let line = no_json("text/html; charset=utf-8", &page);
+    assert!(
+        line.starts_with(
+            "the server answered HTTP 200 with text/html and not with JSON: <html> <body>Please log in é"
+        ),
+        "{line}"
+    );
+    assert!(line.chars().count() < 300, "{line}");
+}
+
+#[test]
+fn what_may_be_a_token_is_not_shown() {
+    let token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1MSJ9-s3cret.s3cret0123456789s3cret";
+    let line = no_json("text/plain", &format!("token: {token} end"));
+    assert!(!line.contains("s3cret"), "{line}");
+    assert!(line.ends_with("token: ….….… end"), "{line}");
+    let secret = "0123456789abcdef0123456789abcdef";
+    let error = Error::http(StatusCode::BAD_GATEWAY, secret);
+    assert_eq!(error.message(), "the server answered: …");
+}
+
+#[test]
+fn a_long_text_in_the_wrong_place_is_not_copied() {
+    let text = format!("\"{}\"", "\u{200b}".repeat(100_000));
+    let cause = serde_json::from_str::<u8>(&text).unwrap_err();
+    let misfit = Misfit::of(&cause);
+    assert!(misfit.text.starts_with("expected u8"), "{}", misfit.text);
+    let cause = serde_json::from_str::<u8>("[1]").unwrap_err();
+    assert!(Misfit::of(&cause).is_list);
+}
