@@ -6,13 +6,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use authing_core::__private::Flight;
+use authing_core::__private::{Flight, Record, Slot};
 use authing_core::{
     BoxFuture, Clock, Credential, Error, ErrorKind, Payload, Pipeline, Request, Secret, operation,
+    read_as_record,
 };
 use http::StatusCode;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use crate::claims::Claims;
 use crate::rejection::{Reason, Rejection};
@@ -100,14 +99,32 @@ struct Introspect {
     client: Option<(String, Secret)>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default)]
 struct Answer {
     active: bool,
     sub: Option<String>,
-    /// What else is told. With it, no array passes for an object.
-    #[serde(flatten)]
-    _rest: HashMap<String, IgnoredAny>,
 }
+
+impl Record for Answer {
+    fn name(&self) -> &'static str {
+        "Introspection"
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["active"]
+    }
+
+    /// Both decide whether the token is accepted.
+    fn slot(&mut self, member: &str) -> Slot<'_> {
+        match member {
+            "active" => Slot::required_flag(&mut self.active),
+            "sub" => Slot::text(&mut self.sub).strict(),
+            _ => Slot::nothing(),
+        }
+    }
+}
+
+read_as_record!(Answer);
 
 operation! {
     Introspect => Answer,

@@ -1,12 +1,17 @@
 use std::fmt;
 
-use authing_core::Timestamp;
+use authing_core::__private::{Record, Slot};
+use authing_core::{Timestamp, read_as_record};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// What OpenID Connect can say about a user. Which of it is told depends on
 /// the scopes.
-#[derive(Debug, Clone, Default, Deserialize)]
+///
+/// A claim of another type than its field is converted where nothing is lost,
+/// such as a number to text, and is left out otherwise; an event of `tracing`
+/// names it.
+#[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Claims {
     /// The full name.
@@ -52,12 +57,45 @@ pub struct Claims {
     /// The user's id in another system.
     pub external_id: Option<String>,
     /// All else that the server said.
-    #[serde(flatten)]
     pub other: OtherClaims,
 }
 
-/// A postal address.
-#[derive(Debug, Clone, Default, Deserialize)]
+impl Record for Claims {
+    fn name(&self) -> &'static str {
+        "Claims"
+    }
+
+    fn slot(&mut self, member: &str) -> Slot<'_> {
+        match member {
+            "name" => Slot::text(&mut self.name),
+            "given_name" => Slot::text(&mut self.given_name),
+            "family_name" => Slot::text(&mut self.family_name),
+            "middle_name" => Slot::text(&mut self.middle_name),
+            "nickname" => Slot::text(&mut self.nickname),
+            "preferred_username" => Slot::text(&mut self.preferred_username),
+            "username" => Slot::text(&mut self.username),
+            "profile" => Slot::text(&mut self.profile),
+            "picture" => Slot::text(&mut self.picture),
+            "website" => Slot::text(&mut self.website),
+            "email" => Slot::text(&mut self.email),
+            "email_verified" => Slot::flag(&mut self.email_verified),
+            "gender" => Slot::text(&mut self.gender),
+            "birthdate" => Slot::text(&mut self.birthdate),
+            "zoneinfo" => Slot::text(&mut self.zoneinfo),
+            "locale" => Slot::text(&mut self.locale),
+            "phone_number" => Slot::text(&mut self.phone_number),
+            "phone_number_verified" => Slot::flag(&mut self.phone_number_verified),
+            "address" => Slot::record(&mut self.address),
+            "updated_at" => Slot::date(&mut self.updated_at),
+            "external_id" => Slot::text(&mut self.external_id),
+            _ => self.other.slot(),
+        }
+    }
+}
+
+/// A postal address. Where the server gives it as one text, this is
+/// `formatted`.
+#[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Address {
     /// The country.
@@ -74,6 +112,31 @@ pub struct Address {
     pub formatted: Option<String>,
 }
 
+impl Record for Address {
+    fn name(&self) -> &'static str {
+        "Address"
+    }
+
+    fn slot(&mut self, member: &str) -> Slot<'_> {
+        match member {
+            "country" => Slot::text(&mut self.country),
+            "region" => Slot::text(&mut self.region),
+            "locality" => Slot::text(&mut self.locality),
+            "postal_code" => Slot::text(&mut self.postal_code),
+            "street_address" => Slot::text(&mut self.street_address),
+            "formatted" => Slot::text(&mut self.formatted),
+            _ => Slot::nothing(),
+        }
+    }
+
+    fn take_text(&mut self, text: &str) -> bool {
+        self.formatted = Some(text.to_owned());
+        !text.is_empty()
+    }
+}
+
+read_as_record!(Claims, Address);
+
 /// What the server said for which this SDK has no field, such as an
 /// application's own claims. `Debug` shows the names only, since nobody knows
 /// what the values are.
@@ -82,6 +145,10 @@ pub struct Address {
 pub struct OtherClaims(Map<String, Value>);
 
 impl OtherClaims {
+    pub(super) fn slot(&mut self) -> Slot<'_> {
+        Slot::rest(&mut self.0)
+    }
+
     /// The value of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {

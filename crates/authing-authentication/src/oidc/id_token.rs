@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use authing_core::__private::{epoch_seconds, is_same_issuer};
-use authing_core::{Error, Result, Secret};
+use authing_core::__private::{Record, Slot, epoch_seconds, is_same_issuer, read_part};
+use authing_core::{Error, ErrorKind, Result, Secret, read_as_record};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use super::settings::Settings;
 const LEEWAY: Duration = Duration::from_secs(60);
 
 /// What an ID token says: who logged in, where, for whom and for how long.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct IdTokenClaims {
     /// The user's id.
@@ -25,7 +25,6 @@ pub struct IdTokenClaims {
     /// Who issued the token.
     pub iss: String,
     /// Whom it is for.
-    #[serde(deserialize_with = "one_or_many")]
     pub aud: Vec<String>,
     /// To which application it was issued, where it is for several.
     pub azp: Option<String>,
@@ -38,23 +37,36 @@ pub struct IdTokenClaims {
     nonce: Option<Secret>,
     at_hash: Option<String>,
     /// What it says about the user.
-    #[serde(flatten)]
     pub claims: Claims,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
+impl Record for IdTokenClaims {
+    fn name(&self) -> &'static str {
+        "IdTokenClaims"
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["sub", "iss", "aud", "exp"]
+    }
+
+    fn slot(&mut self, member: &str) -> Slot<'_> {
+        match member {
+            "sub" => Slot::required_text(&mut self.sub),
+            "iss" => Slot::required_text(&mut self.iss),
+            "aud" => Slot::texts(&mut self.aud).strict(),
+            "exp" => Slot::required_seconds(&mut self.exp),
+            // What is compared must not pass for absent.
+            "azp" => Slot::text(&mut self.azp).strict(),
+            "nonce" => Slot::secret(&mut self.nonce).strict(),
+            "at_hash" => Slot::text(&mut self.at_hash).strict(),
+            "iat" => Slot::seconds(&mut self.iat),
+            "auth_time" => Slot::seconds(&mut self.auth_time),
+            other => self.claims.slot(other),
+        }
+    }
 }
 
-fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    Ok(match OneOrMany::deserialize(from)? {
-        OneOrMany::One(text) => vec![text],
-        OneOrMany::Many(texts) => texts,
-    })
-}
+read_as_record!(IdTokenClaims);
 
 /// What the caller knows about the login.
 pub(super) struct Expected<'a> {
@@ -70,7 +82,7 @@ impl Expected<'_> {
     /// Reads a token that came straight from the token endpoint over TLS, so
     /// that its signature need not be checked (OpenID Connect Core 3.1.3.7).
     pub(super) fn read(&self, token: &Secret) -> Result<IdTokenClaims> {
-        let claims = parse(token).ok_or_else(|| Error::untrusted("the ID token is unreadable"))?;
+        let claims = parse(token)?;
         self.check(&claims)?;
         match &claims.at_hash {
             Some(hash) if !self.is_of_access_token(token, hash) => Err(Error::untrusted(
@@ -147,18 +159,24 @@ fn half<D: Digest>(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(left)
 }
 
-fn parse(token: &Secret) -> Option<IdTokenClaims> {
+fn parse(token: &Secret) -> Result<IdTokenClaims> {
+    let payload = payload(token).ok_or_else(|| Error::untrusted("the ID token is no JWT"))?;
+    read_part(ErrorKind::Untrusted, "the ID token", &payload)
+}
+
+/// The middle of three parts.
+fn payload(token: &Secret) -> Option<Vec<u8>> {
     let mut parts = token.expose().split('.');
     let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() {
-        return None;
+    match parts.next() {
+        None => URL_SAFE_NO_PAD.decode(payload).ok(),
+        Some(_) => None,
     }
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use authing_core::{ErrorKind, transport_fn};
+    use authing_core::transport_fn;
     use serde_json::{Value, json};
 
     use super::super::OidcClient;

@@ -1,8 +1,7 @@
 use std::time::{Duration, SystemTime};
 
-use authing_core::__private::require;
-use authing_core::{Credential, Error, Payload, Result, Secret, operation};
-use serde::Deserialize;
+use authing_core::__private::{Record, Slot, require};
+use authing_core::{Credential, Error, Payload, Result, Secret, operation, read_as_record};
 
 use super::callback::AuthorizationCode;
 use super::client::{Call, OidcClient};
@@ -19,7 +18,8 @@ pub struct TokenSet {
     pub access_token: Secret,
     /// How the access token is to be used; `Bearer`.
     pub token_type: Option<String>,
-    /// How long the access token is good, in seconds.
+    /// How long the access token is good, in seconds; `None` where the server
+    /// does not say it, or in a form that means nothing.
     pub expires_in: Option<u64>,
     /// When the access token expires, by this machine's clock.
     pub expires_at: Option<SystemTime>,
@@ -34,28 +34,54 @@ pub struct TokenSet {
     pub scope: Option<String>,
 }
 
-#[derive(Deserialize)]
+/// An answer of the token endpoint. The code that it came for is spent, so
+/// nothing but the access token has to be as it should be.
+#[derive(Default)]
 struct Answer {
-    access_token: Secret,
+    access_token: Option<Secret>,
     token_type: Option<String>,
-    // Some endpoints of Authing leave out the s.
-    #[serde(alias = "expire_in")]
     expires_in: Option<u64>,
     refresh_token: Option<Secret>,
     id_token: Option<Secret>,
     scope: Option<String>,
 }
 
+impl Record for Answer {
+    fn name(&self) -> &'static str {
+        "TokenSet"
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["access_token"]
+    }
+
+    fn slot(&mut self, member: &str) -> Slot<'_> {
+        match member {
+            "access_token" => Slot::secret(&mut self.access_token).strict(),
+            "token_type" => Slot::text(&mut self.token_type),
+            // Some endpoints of Authing leave out the s.
+            "expires_in" | "expire_in" => Slot::span(&mut self.expires_in),
+            "refresh_token" => Slot::secret(&mut self.refresh_token),
+            "id_token" => Slot::secret(&mut self.id_token),
+            "scope" => Slot::words(&mut self.scope),
+            _ => Slot::nothing(),
+        }
+    }
+}
+
+read_as_record!(Answer);
+
 impl Answer {
     fn check(self, client: &OidcClient, nonce: Option<&Secret>) -> Result<TokenSet> {
-        if self.access_token.expose().is_empty() {
+        let access_token = self.access_token.filter(|token| !token.expose().is_empty());
+        let Some(access_token) = access_token else {
             return Err(Error::untrusted("the access token is empty"));
-        }
+        };
         let expected = Expected {
             settings: &client.settings,
             now: client.pipeline.server_time(),
             nonce,
-            access_token: &self.access_token,
+            access_token: &access_token,
         };
         // The caller compares it with the clock of this machine.
         let here = client.pipeline.clock().now();
@@ -65,7 +91,7 @@ impl Answer {
                 .expires_in
                 .and_then(|life| here.checked_add(Duration::from_secs(life))),
             claims: claims.transpose()?,
-            access_token: self.access_token,
+            access_token,
             token_type: self.token_type,
             expires_in: self.expires_in,
             refresh_token: self.refresh_token,

@@ -1,8 +1,7 @@
 use std::time::SystemTime;
 
-use authing_core::__private::{epoch_seconds, require};
-use authing_core::{Payload, Result, Secret, operation, string_enum};
-use serde::Deserialize;
+use authing_core::__private::{Record, Slot, epoch_seconds, require};
+use authing_core::{Payload, Result, Secret, operation, read_as_record, string_enum};
 
 use super::claims::OtherClaims;
 use super::client::{Call, OidcClient};
@@ -37,7 +36,7 @@ impl Subject {
 }
 
 /// What the server says about a token.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Introspection {
     /// Whether the token is good. If not, nothing else is said.
@@ -60,9 +59,35 @@ pub struct Introspection {
     /// When it was issued, in seconds since 1970.
     pub iat: Option<i64>,
     /// All else that the server said.
-    #[serde(flatten)]
     pub other: OtherClaims,
 }
+
+impl Record for Introspection {
+    fn name(&self) -> &'static str {
+        "Introspection"
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["active"]
+    }
+
+    fn slot(&mut self, member: &str) -> Slot<'_> {
+        match member {
+            "active" => Slot::required_flag(&mut self.active),
+            "sub" => Slot::text(&mut self.sub),
+            "client_id" => Slot::text(&mut self.client_id),
+            "iss" => Slot::text(&mut self.iss),
+            "jti" => Slot::text(&mut self.jti),
+            "scope" => Slot::words(&mut self.scope),
+            "token_type" => Slot::text(&mut self.token_type),
+            "exp" => Slot::seconds(&mut self.exp),
+            "iat" => Slot::seconds(&mut self.iat),
+            _ => self.other.slot(),
+        }
+    }
+}
+
+read_as_record!(Introspection);
 
 impl Introspection {
     /// When the token expires.

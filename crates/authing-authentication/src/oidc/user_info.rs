@@ -1,19 +1,37 @@
-use authing_core::{Error, Payload, operation};
-use serde::Deserialize;
+use authing_core::__private::{Record, Slot};
+use authing_core::{Error, Payload, operation, read_as_record};
 
 use super::claims::Claims;
 use super::client::Call;
 
 /// The user whom an access token belongs to.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct UserInfo {
     /// The user's id.
     pub sub: String,
     /// What the token's scopes let it say about the user.
-    #[serde(flatten)]
     pub claims: Claims,
 }
+
+impl Record for UserInfo {
+    fn name(&self) -> &'static str {
+        "UserInfo"
+    }
+
+    fn required(&self) -> &'static [&'static str] {
+        &["sub"]
+    }
+
+    fn slot(&mut self, member: &str) -> Slot<'_> {
+        match member {
+            "sub" => Slot::required_text(&mut self.sub),
+            other => self.claims.slot(other),
+        }
+    }
+}
+
+read_as_record!(UserInfo);
 
 /// [`OidcClient::get_user_info_by_access_token`](super::OidcClient::get_user_info_by_access_token).
 #[derive(Debug, Clone)]

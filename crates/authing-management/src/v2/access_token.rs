@@ -4,11 +4,12 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
+use authing_core::__private::{Record, Slot};
 use authing_core::{
     Credential, Error, ErrorKind, IssuedToken, Pipeline, Request, Result, Secret, TokenSource,
-    operation,
+    operation, read_as_record,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Asks for tokens with the pool's secret.
 pub(super) struct AccessTokenSource {
@@ -72,13 +73,29 @@ struct Variables<'a> {
 }
 
 /// A token with its times in seconds since 1970.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default)]
 struct Issued {
     access_token: Option<Secret>,
     exp: Option<i64>,
     iat: Option<i64>,
 }
+
+impl Record for Issued {
+    fn name(&self) -> &'static str {
+        "AccessToken"
+    }
+
+    fn slot(&mut self, member: &str) -> Slot<'_> {
+        match member {
+            "accessToken" => Slot::secret(&mut self.access_token).strict(),
+            "exp" => Slot::seconds(&mut self.exp),
+            "iat" => Slot::seconds(&mut self.iat),
+            _ => Slot::nothing(),
+        }
+    }
+}
+
+read_as_record!(Issued);
 
 impl Issued {
     /// The token's life: by the server's own clock if it tells both ends, so
