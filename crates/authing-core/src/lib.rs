@@ -17,6 +17,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod body;
 mod bounded;
 mod call;
 mod clock;
@@ -28,6 +29,7 @@ mod headers;
 mod host;
 mod http_options;
 mod limiter;
+mod namespace;
 mod oauth;
 mod operation;
 mod options;
@@ -87,6 +89,7 @@ pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a
 /// What the macros of this crate refer to. Not for direct use.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::body::JsonText;
     pub use crate::clock::{bounded, epoch_seconds, time_limit, within};
     pub use crate::error::read_part;
     pub use crate::flight::Flight;

@@ -163,6 +163,8 @@ impl EncodeContext<'_> {
 
 /// What most bodies are.
 pub(crate) const JSON: &str = "application/json";
+/// What the bodies of OAuth are.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// What is sent.
 #[non_exhaustive]
@@ -173,6 +175,8 @@ pub struct Payload {
     pub body: Option<Bytes>,
     /// What the body is.
     pub content_type: &'static str,
+    /// Whether the body was looked at for NUL when it was written.
+    pub(crate) is_checked: bool,
 }
 
 impl Payload {
@@ -182,6 +186,7 @@ impl Payload {
             path: path.into(),
             body,
             content_type: JSON,
+            is_checked: false,
         }
     }
 
@@ -194,7 +199,8 @@ impl Payload {
         Self {
             path: path.into(),
             body: Some(encode_form(fields).into()),
-            content_type: "application/x-www-form-urlencoded",
+            content_type: FORM,
+            is_checked: false,
         }
     }
 }

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor,
@@ -52,13 +51,9 @@ impl Payload {
     ///
     /// Arguments that are not JSON, or hold a NUL character.
     pub fn json(path: impl Into<Cow<'static, str>>, body: &impl Serialize) -> Result<Self> {
-        let body = serde_json::to_vec(body).map_err(|cause| {
-            Error::invalid_input("the arguments are not JSON").with_source(cause)
-        })?;
-        match crate::graphql::holds_nul(&body) {
-            true => Err(Error::invalid_input("an argument holds a NUL character")),
-            false => Ok(Self::new(path, Some(Bytes::from(body)))),
-        }
+        let mut bytes = Vec::new();
+        crate::body::write(&mut bytes, body)?;
+        Ok(Self::checked(path, bytes))
     }
 
     /// Adds a parameter to the query, unless it has no value.

@@ -58,7 +58,7 @@ pub mod v2 {
     #[cfg(feature = "authentication")]
     pub use authing_authentication::v2::{
         Application, AuthenticationClient, AuthenticationClientBuilder, MfaChallenge, NextStep,
-        OrgStep, PasswordStrength, Registration, SecurityLevel, Session, SmsScene, mfa,
+        PasswordStrength, Registration, SecurityLevel, Session, SmsScene, mfa,
     };
     #[cfg(feature = "management")]
     pub use authing_management::v2::{
@@ -67,8 +67,8 @@ pub mod v2 {
     };
     pub use authing_types::v2::{
         AuthorizedResource, CommonMessage, CreateUserIdentityInput, CreateUserInput, EmailScene,
-        Identity, LoginStatus, LoginStatusUser, RefreshToken, RegisterProfile, ResourceType, Role,
-        USER_FIELDS, USER_FIELDS_WITH_CUSTOM_DATA, UdfDataType, UdfTargetType, UdfValue,
-        UpdateProfileInput, UpdateUserInput, User, UserDefinedData, UserStatus,
+        Identity, LoginStatus, LoginStatusUser, OrgStep, RefreshToken, RegisterProfile,
+        ResourceType, Role, USER_FIELDS, USER_FIELDS_WITH_CUSTOM_DATA, UdfDataType, UdfTargetType,
+        UdfValue, UpdateProfileInput, UpdateUserInput, User, UserDefinedData, UserStatus,
     };
 }

@@ -1,7 +1,7 @@
 //! What the user may do.
 
 use authing_core::__private::require;
-use authing_core::{Page, Result, operation};
+use authing_core::{Page, Result, namespace_setter, operation};
 use authing_types::v2::{AuthorizedResource, ResourceType, Role};
 use serde::{Deserialize, Serialize};
 
@@ -94,12 +94,9 @@ operation! {
     read: |_, user: Option<WithRoles>| roles(user),
 }
 
-impl Call<ListRoles> {
+namespace_setter! {
     /// Only the roles of this permission namespace.
-    pub fn namespace(mut self, code: impl Into<String>) -> Self {
-        self.0.operation.namespace = Some(code.into());
-        self
-    }
+    Call<ListRoles>: |call| call.namespace;
 }
 
 /// [`Session::has_role`].
@@ -125,12 +122,9 @@ operation! {
     },
 }
 
-impl Call<HasRole> {
+namespace_setter! {
     /// The role of this permission namespace.
-    pub fn namespace(mut self, code: impl Into<String>) -> Self {
-        self.0.operation.roles.namespace = Some(code.into());
-        self
-    }
+    Call<HasRole>: |call| call.roles.namespace;
 }
 
 /// [`Session::list_authorized_resources`].

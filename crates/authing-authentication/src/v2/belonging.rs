@@ -2,6 +2,7 @@
 
 use authing_core::__private::{FIRST_PAGE, PAGE_LIMIT};
 use authing_core::{Page, Payload, Timestamp, operation, paged};
+use authing_types::v2::OrgStep;
 use serde::Deserialize;
 
 use super::client::Call;
@@ -83,34 +84,6 @@ operation! {
 }
 
 paged!(Call<ListApplications>, item: Application, key: |application| Some(application.id.clone()));
-
-/// A step on the way to a place in an organisation.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct OrgStep {
-    /// `org` for the organisation itself, `node` for a department.
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
-    /// The id of the organisation or the department.
-    pub id: String,
-    /// The organisation that a department belongs to.
-    pub org_id: Option<String>,
-    /// The department at the top of an organisation.
-    pub root_node_id: Option<String>,
-    /// The name of a department.
-    pub name: Option<String>,
-    /// Its code.
-    pub code: Option<String>,
-    /// What it is for.
-    pub description: Option<String>,
-    /// The address of an organisation's picture.
-    pub logo: Option<String>,
-    /// When it was created.
-    pub created_at: Option<Timestamp>,
-    /// When it was last changed.
-    pub updated_at: Option<Timestamp>,
-}
 
 /// [`Session::list_orgs`].
 #[derive(Debug, Clone)]

@@ -1,11 +1,10 @@
 use authing_core::__private::require;
-use authing_core::{operation, string_enum};
+use authing_core::{Payload, operation, string_enum};
 use authing_types::v2::{CommonMessage, EmailScene};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
 use super::client::{AuthenticationClient, Call};
-use super::rest;
 
 string_enum! {
     /// What a code in a text message is for.
@@ -93,7 +92,7 @@ operation! {
     repeat: Never,
     rest: POST |send, _| {
         require("the phone number", &send.phone)?;
-        rest::body("/api/v2/sms/send", send)
+        Payload::json("/api/v2/sms/send", send)
     },
     read: |_, _answer: IgnoredAny| Ok(()),
 }

@@ -1,9 +1,8 @@
-use authing_core::{Secret, operation};
+use authing_core::{Payload, Secret, operation};
 use authing_types::v2::{USER_FIELDS, User};
 
 use super::client::{AuthenticationClient, Call};
 use super::entry::{Account, Entry};
-use super::rest;
 use super::session::Session;
 
 impl AuthenticationClient {
@@ -161,7 +160,7 @@ operation! {
     LoginByEmailCode => Session,
     id: "authentication.login_by_email_code",
     repeat: Never,
-    rest: POST |login, context| rest::body("/api/v2/login/email-code", &login.0.input(context)?),
+    rest: POST |login, context| Payload::json("/api/v2/login/email-code", &login.0.input(context)?),
     read: |login, user: Option<User>| login.0.session(user),
 }
 

@@ -21,7 +21,6 @@ mod profile;
 mod register;
 mod required_reset;
 mod reset_password;
-mod rest;
 mod session;
 mod status;
 mod token;
@@ -29,12 +28,10 @@ mod udv;
 
 pub use access::{HasRole, ListAuthorizedResources, ListRoles};
 pub use authing_types::v2::{
-    AuthorizedResource, CommonMessage, EmailScene, LoginStatus, LoginStatusUser, RegisterProfile,
-    ResourceType, Role, UdfValue, UpdateProfileInput, User, UserDefinedData,
+    AuthorizedResource, CommonMessage, EmailScene, LoginStatus, LoginStatusUser, OrgStep,
+    RegisterProfile, ResourceType, Role, UdfValue, UpdateProfileInput, User, UserDefinedData,
 };
-pub use belonging::{
-    Application, GetSecurityLevel, ListApplications, ListOrgs, OrgStep, SecurityLevel,
-};
+pub use belonging::{Application, GetSecurityLevel, ListApplications, ListOrgs, SecurityLevel};
 pub use client::{AuthenticationClient, AuthenticationClientBuilder, Call};
 pub use codes::{SendEmail, SendSmsCode, SmsScene};
 pub use contact::{BindEmail, BindPhone, UnbindEmail, UnbindPhone, UpdateEmail, UpdatePhone};

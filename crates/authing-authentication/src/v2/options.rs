@@ -1,6 +1,7 @@
 //! What may be wished of a registration or a login. An option means the same
 //! wherever it exists, so all of them are declared here, once.
 
+use authing_core::__private::JsonText;
 use authing_types::v2::{RegisterProfile, UdfValue};
 use serde::{Serialize, Serializer, ser};
 use serde_json::Value;
@@ -50,20 +51,8 @@ impl Options {
 
 /// The API takes these as text that holds JSON.
 fn json_text<S: Serializer>(value: &impl Serialize, serializer: S) -> Result<S::Ok, S::Error> {
-    let text = serde_json::to_string(value).map_err(ser::Error::custom)?;
-    serializer.serialize_str(&text)
-}
-
-/// Whether a text in the value has a NUL, which databases cut text at.
-pub(super) fn holds_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(items) => items.iter().any(holds_nul),
-        Value::Object(fields) => fields
-            .iter()
-            .any(|(key, value)| key.contains('\0') || holds_nul(value)),
-        _ => false,
-    }
+    let value = serde_json::to_value(value).map_err(ser::Error::custom)?;
+    JsonText::of(&value).serialize(serializer)
 }
 
 /// Gives the calls of an operation, a newtype of `Entry`, these options.
@@ -139,9 +128,6 @@ macro_rules! setters {
             if key.is_empty() {
                 return Self(self.0.mistake("the key of the custom field is empty"));
             }
-            if key.contains('\0') || $crate::v2::options::holds_nul(&value.to_value()) {
-                return Self(self.0.mistake("the custom data hold a NUL character"));
-            }
             self.0.operation.0.options.set_param(key, &value);
             self
         }
@@ -153,9 +139,6 @@ macro_rules! setters {
             let context = context.into();
             if !context.is_object() {
                 return Self(self.0.mistake("the context is not a JSON object"));
-            }
-            if $crate::v2::options::holds_nul(&context) {
-                return Self(self.0.mistake("the context holds a NUL character"));
             }
             self.0.operation.0.options.context = Some(context);
             self

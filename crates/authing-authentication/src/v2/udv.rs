@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use authing_core::__private::require;
+use authing_core::__private::{JsonText, require};
 use authing_core::{Error, Result, operation};
 use authing_types::v2::{UdfValue, UserDefinedData};
 use serde::Serialize;
 
 use super::client::Call;
-use super::options::holds_nul;
 use super::own::Own;
 use super::session::Session;
 
@@ -82,7 +81,7 @@ struct Variables<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<String>,
+    value: Option<JsonText>,
     #[serde(skip_serializing_if = "Option::is_none")]
     udv_list: Option<Vec<Item<'a>>>,
 }
@@ -90,7 +89,7 @@ struct Variables<'a> {
 #[derive(Serialize)]
 struct Item<'a> {
     key: &'a str,
-    value: String,
+    value: JsonText,
 }
 
 impl<'a> Variables<'a> {
@@ -107,16 +106,6 @@ impl<'a> Variables<'a> {
 
 fn named(key: &str) -> Result<&str> {
     require("the key of the custom field", key)
-}
-
-/// The JSON text of a value. A NUL in it would be hidden from the check of the
-/// request as a whole.
-fn encode(value: &UdfValue) -> Result<String> {
-    let json = value.to_value();
-    match holds_nul(&json) {
-        true => Err(Error::invalid_input("the value holds a NUL character")),
-        false => Ok(json.to_string()),
-    }
 }
 
 /// [`Session::list_udv`].
@@ -146,7 +135,7 @@ operation! {
     graphql: [include_str!("documents/set_udv.graphql")] => "setUdv",
     variables: |set, _| Ok(Variables {
         key: Some(named(&set.key)?),
-        value: Some(encode(&set.value)?),
+        value: Some(JsonText::of(&set.value.to_value())),
         ..Variables::of(&set.own)?
     }),
     read: |_, values: Option<Vec<UserDefinedData>>| Ok(values.unwrap_or_default()),
@@ -203,7 +192,7 @@ operation! {
             return Err(Error::invalid_input("there is no value to set"));
         }
         let items = set.values.iter().map(|(key, value)| {
-            Ok(Item { key: named(key)?, value: encode(value)? })
+            Ok(Item { key: named(key)?, value: JsonText::of(&value.to_value()) })
         });
         Ok(Variables {
             udv_list: Some(items.collect::<Result<_>>()?),

@@ -57,7 +57,7 @@ pub mod whitelist;
 
 pub use authing_types::v2::{
     AuthorizedResource, CommonMessage, CreateUserIdentityInput, CreateUserInput, EmailScene,
-    Identity, LoginStatus, LoginStatusUser, RefreshToken, ResourceType, Role, UdfDataType,
+    Identity, LoginStatus, LoginStatusUser, OrgStep, RefreshToken, ResourceType, Role, UdfDataType,
     UdfTargetType, UdfValue, UpdateUserInput, User, UserDefinedData, UserStatus,
 };
 pub use client::{Call, ManagementClient, ManagementClientBuilder};

@@ -3,7 +3,7 @@ use authing_core::{Payload, Secret, Timestamp, operation};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::{Mfa, TotpSource, post};
+use super::{Mfa, TotpSource};
 use crate::v2::Call;
 
 /// The only kind of authenticator that the API knows.
@@ -139,7 +139,7 @@ operation! {
     id: "authentication.mfa.associate_mfa_authenticator",
     // Each time another key.
     repeat: Never,
-    rest: POST |associate, _| post("/api/v2/mfa/totp/associate", &Association {
+    rest: POST |associate, _| Payload::json("/api/v2/mfa/totp/associate", &Association {
         authenticator_type: TOTP,
         totp: None,
         source: associate.source.as_ref(),
@@ -165,7 +165,7 @@ operation! {
     ConfirmAssociateMfaAuthenticator => (),
     id: "authentication.mfa.confirm_associate_mfa_authenticator",
     repeat: Never,
-    rest: POST |confirm, _| post("/api/v2/mfa/totp/associate/confirm", &Association {
+    rest: POST |confirm, _| Payload::json("/api/v2/mfa/totp/associate/confirm", &Association {
         authenticator_type: TOTP,
         totp: Some(require("the code", confirm.totp.expose())?),
         source: confirm.source.as_ref(),

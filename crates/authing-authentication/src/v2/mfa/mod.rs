@@ -7,7 +7,6 @@ use authing_core::{Credential, Request, Secret};
 
 use super::client::{AuthenticationClient, Call};
 use super::next_step::MfaChallenge;
-use super::rest::body as post;
 use super::session::Session;
 
 pub use authenticators::{

@@ -6,7 +6,6 @@ use authing_core::{
 use authing_types::v2::User;
 use serde::{Deserialize, Serialize};
 
-use super::post;
 use crate::v2::{AuthenticationClient, Call, MfaChallenge, Session};
 
 impl MfaChallenge {
@@ -112,7 +111,7 @@ operation! {
             totp: &'a str,
         }
         let totp = require("the code", verify.totp.expose())?;
-        post("/api/v2/mfa/totp/verify", &Body { totp })
+        Payload::json("/api/v2/mfa/totp/verify", &Body { totp })
     },
     read: |verify, user: Option<User>| log_in(&verify.client, user),
 }
@@ -139,7 +138,7 @@ operation! {
             #[serde(skip_serializing_if = "Option::is_none")]
             phone_country_code: Option<&'a str>,
         }
-        post("/api/v2/applications/mfa/sms/verify", &Body {
+        Payload::json("/api/v2/applications/mfa/sms/verify", &Body {
             phone: require("the phone number", &verify.phone)?,
             code: require("the code", verify.code.expose())?,
             phone_country_code: verify.phone_country_code.as_deref(),
@@ -175,7 +174,7 @@ operation! {
             email: &'a str,
             code: &'a str,
         }
-        post("/api/v2/applications/mfa/email/verify", &Body {
+        Payload::json("/api/v2/applications/mfa/email/verify", &Body {
             email: require("the e-mail address", &verify.email)?,
             code: require("the code", verify.code.expose())?,
         })
@@ -201,7 +200,7 @@ operation! {
         if given.filter(|text| !text.is_empty()).count() == 0 {
             return Err(Error::invalid_input("give a phone number or an e-mail address"));
         }
-        post("/api/v2/applications/mfa/check", check)
+        Payload::json("/api/v2/applications/mfa/check", check)
     },
     read: |_, bindable: Option<bool>| Ok(bindable.unwrap_or(false)),
 }
@@ -258,7 +257,7 @@ impl Operation for VerifyTotpRecoveryCode {
             recovery_code: &'a str,
         }
         let recovery_code = require("the recovery code", self.recovery_code.expose())?;
-        post("/api/v2/mfa/totp/recovery", &Body { recovery_code })
+        Payload::json("/api/v2/mfa/totp/recovery", &Body { recovery_code })
     }
 
     fn decode(&self, reply: &Reply<'_>) -> Result<Recovery> {

@@ -1,5 +1,5 @@
 use authing_core::__private::require;
-use authing_core::{Result, operation};
+use authing_core::{Result, namespace_setter, operation};
 use authing_types::v2::CommonMessage;
 use serde::Serialize;
 
@@ -106,13 +106,10 @@ impl Allow {
     }
 }
 
-impl Call<Allow> {
+namespace_setter! {
     /// The namespace of the resource and of the roles; the server's default one
     /// otherwise.
-    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
-        self.0.operation.namespace = Some(namespace.into());
-        self
-    }
+    Call<Allow>: |call| call.namespace;
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use authing_core::__private::require;
-use authing_core::{Error, Result, operation};
+use authing_core::{Error, Result, namespace_setter, operation};
 use authing_types::v2::CommonMessage;
 use serde::Serialize;
 
@@ -100,14 +100,13 @@ impl AuthorizeResource {
     }
 }
 
-impl Call<AuthorizeResource> {
+namespace_setter! {
     /// The namespace of the resource and of the roles; the server's default one
     /// otherwise.
-    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
-        self.0.operation.namespace = Some(namespace.into());
-        self
-    }
+    Call<AuthorizeResource>: |call| call.namespace;
+}
 
+impl Call<AuthorizeResource> {
     /// What kind of thing the resource is.
     pub fn resource_type(mut self, resource_type: ResourceType) -> Self {
         self.0.operation.resource_type = Some(resource_type);

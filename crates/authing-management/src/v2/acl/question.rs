@@ -1,5 +1,5 @@
 use authing_core::__private::require;
-use authing_core::{Result, operation};
+use authing_core::{Result, namespace_setter, operation};
 use serde::Serialize;
 
 use super::Acl;
@@ -87,20 +87,9 @@ operation! {
     variables: |is, _| is.0.check().map(|()| is),
 }
 
-/// Gives both questions the setter for the namespace.
-macro_rules! in_namespace {
-    ($($operation:ty),+) => {
-        $(
-            impl Call<$operation> {
-                /// The namespace that the resource is in; the server's default
-                /// one otherwise.
-                pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
-                    self.0.operation.0.namespace = Some(namespace.into());
-                    self
-                }
-            }
-        )+
-    };
+namespace_setter! {
+    /// The namespace that the resource is in; the server's default one otherwise.
+    Call<IsAllowed>: |call| call.0.namespace;
+    /// The namespace that the resource is in; the server's default one otherwise.
+    Call<IsDenied>: |call| call.0.namespace;
 }
-
-in_namespace!(IsAllowed, IsDenied);

@@ -1,5 +1,5 @@
 use authing_core::__private::require;
-use authing_core::{Page, operation};
+use authing_core::{Page, namespace_setter, operation};
 use serde::Serialize;
 
 use super::Acl;
@@ -43,13 +43,12 @@ operation! {
     read: |_, page: Option<Page<AuthorizedResource>>| Ok(page.unwrap_or_default()),
 }
 
-impl Call<ListAuthorizedResources> {
+namespace_setter! {
     /// Only resources of this namespace; those of all namespaces otherwise.
-    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
-        self.0.operation.namespace = Some(namespace.into());
-        self
-    }
+    Call<ListAuthorizedResources>: |call| call.namespace;
+}
 
+impl Call<ListAuthorizedResources> {
     /// Only resources of this kind; those of all kinds otherwise.
     pub fn resource_type(mut self, resource_type: ResourceType) -> Self {
         self.0.operation.resource_type = Some(resource_type);

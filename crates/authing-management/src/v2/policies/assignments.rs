@@ -1,5 +1,5 @@
 use authing_core::__private::{FIRST_PAGE, PAGE_LIMIT, require};
-use authing_core::{Page, Result, operation, paged};
+use authing_core::{Page, Result, namespace_setter, operation, paged};
 use authing_types::v2::CommonMessage;
 use serde::Serialize;
 
@@ -117,13 +117,12 @@ impl ListAssignments {
     }
 }
 
-impl Call<ListAssignments> {
+namespace_setter! {
     /// The namespace of the policy.
-    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
-        self.0.operation.namespace = Some(namespace.into());
-        self
-    }
+    Call<ListAssignments>: |call| call.namespace;
+}
 
+impl Call<ListAssignments> {
     /// Lists only what is assigned to targets of this kind.
     pub fn target_type(mut self, target_type: PolicyTargetType) -> Self {
         self.0.operation.target_type = Some(target_type);
@@ -187,14 +186,13 @@ operation! {
     read: |_, answer: Option<CommonMessage>| CommonMessage::check(answer),
 }
 
-impl Call<AddAssignments> {
+namespace_setter! {
     /// The namespace of the policies, and of the roles they are assigned to;
     /// the server's default one otherwise.
-    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
-        self.0.operation.assignments.namespace = Some(namespace.into());
-        self
-    }
+    Call<AddAssignments>: |call| call.assignments.namespace;
+}
 
+impl Call<AddAssignments> {
     /// Whether the nodes below a node of an organisation get the policies too.
     pub fn inherit_by_children(mut self, inherit: bool) -> Self {
         self.0.operation.inherit_by_children = Some(inherit);
@@ -274,20 +272,14 @@ operation! {
     read: |_, answer: Option<CommonMessage>| CommonMessage::check(answer),
 }
 
-/// Gives calls of one assignment or of many the setter for the namespace.
-macro_rules! in_namespace {
-    ($($operation:ty),+) => {
-        $(
-            impl Call<$operation> {
-                /// The namespace of the policy, and of the role it is assigned
-                /// to; the server's default one otherwise.
-                pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
-                    self.0.operation.0.namespace = Some(namespace.into());
-                    self
-                }
-            }
-        )+
-    };
+namespace_setter! {
+    /// The namespace of the policy, and of the role it is assigned to; the
+    /// server's default one otherwise.
+    Call<RemoveAssignments>: |call| call.0.namespace;
+    /// The namespace of the policy, and of the role it is assigned to; the
+    /// server's default one otherwise.
+    Call<EnableAssignment>: |call| call.0.namespace;
+    /// The namespace of the policy, and of the role it is assigned to; the
+    /// server's default one otherwise.
+    Call<DisableAssignment>: |call| call.0.namespace;
 }
-
-in_namespace!(RemoveAssignments, EnableAssignment, DisableAssignment);

@@ -23,6 +23,10 @@
 //! # }
 //! ```
 
+use authing_core::namespace_setter;
+
+use super::Call;
+
 mod assignments;
 mod policy;
 mod read;
@@ -45,26 +49,15 @@ resource! {
     Policies, policies
 }
 
-/// Gives calls the setter for the namespace.
-macro_rules! in_namespace {
-    ($($operation:ty),+ $(,)?) => {
-        $(
-            impl $crate::v2::Call<$operation> {
-                /// The namespace that is meant; the server's default one
-                /// otherwise.
-                pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
-                    self.0.operation.namespace = Some(namespace.into());
-                    self
-                }
-            }
-        )+
-    };
+namespace_setter! {
+    /// The namespace that is meant; the server's default one otherwise.
+    Call<PolicyDetail>: |call| call.namespace;
+    /// The namespace that is meant; the server's default one otherwise.
+    Call<CreatePolicy>: |call| call.namespace;
+    /// The namespace that is meant; the server's default one otherwise.
+    Call<UpdatePolicy>: |call| call.namespace;
+    /// The namespace that is meant; the server's default one otherwise.
+    Call<DeletePolicy>: |call| call.namespace;
+    /// The namespace that is meant; the server's default one otherwise.
+    Call<DeletePolicies>: |call| call.namespace;
 }
-
-in_namespace!(
-    PolicyDetail,
-    CreatePolicy,
-    UpdatePolicy,
-    DeletePolicy,
-    DeletePolicies,
-);

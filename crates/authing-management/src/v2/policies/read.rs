@@ -1,5 +1,5 @@
 use authing_core::__private::{FIRST_PAGE, PAGE_LIMIT, require};
-use authing_core::{Page, operation, paged};
+use authing_core::{Page, namespace_setter, operation, paged};
 use serde::Serialize;
 
 use super::{POLICY_FIELDS, Policies, Policy};
@@ -50,13 +50,12 @@ paged!(Call<ListPolicies>, item: Policy, key: |policy| {
     Some(format!("{:?}", (namespace, &policy.code)))
 });
 
-impl Call<ListPolicies> {
+namespace_setter! {
     /// Lists those of one namespace only.
-    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
-        self.0.operation.namespace = Some(namespace.into());
-        self
-    }
+    Call<ListPolicies>: |call| call.namespace;
+}
 
+impl Call<ListPolicies> {
     /// Leaves out the policies that Authing made; `false` lists them as well.
     pub fn exclude_default(mut self, exclude: bool) -> Self {
         self.0.operation.exclude_default = Some(exclude);

@@ -1,5 +1,5 @@
 use authing_core::__private::require;
-use authing_core::{Error, Page, operation};
+use authing_core::{Error, Page, namespace_setter, operation};
 use serde::Serialize;
 
 use super::Roles;
@@ -45,13 +45,12 @@ operation! {
     },
 }
 
-impl Call<ListAuthorizedResources> {
+namespace_setter! {
     /// The namespace of the role; the server's default one otherwise.
-    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
-        self.0.operation.namespace = Some(namespace.into());
-        self
-    }
+    Call<ListAuthorizedResources>: |call| call.namespace;
+}
 
+impl Call<ListAuthorizedResources> {
     /// Only resources of this kind; those of all kinds otherwise.
     pub fn resource_type(mut self, resource_type: ResourceType) -> Self {
         self.0.operation.resource_type = Some(resource_type);

@@ -20,27 +20,6 @@
 //! # }
 //! ```
 
-/// Gives calls the setter for the namespace.
-macro_rules! in_namespace {
-    ($($operation:ty: |$one:ident| $args:expr),+ $(,)?) => {
-        $(
-            impl $crate::v2::Call<$operation> {
-                /// The namespace that is meant; an empty one makes the call
-                /// fail before anything is sent.
-                pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
-                    let namespace = namespace.into();
-                    if namespace.is_empty() {
-                        return Self(self.0.mistake("the namespace is empty"));
-                    }
-                    let $one = &mut self.0.operation;
-                    $args.namespace = Some(namespace);
-                    self
-                }
-            }
-        )+
-    };
-}
-
 mod policies;
 mod read;
 mod users;

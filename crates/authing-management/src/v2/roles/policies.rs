@@ -1,5 +1,5 @@
 use authing_core::__private::{FIRST_PAGE, PAGE_LIMIT, require};
-use authing_core::{Page, Result, operation, paged};
+use authing_core::{Page, Result, namespace_setter, operation, paged};
 use authing_types::v2::CommonMessage;
 use serde::Serialize;
 
@@ -126,8 +126,11 @@ operation! {
     read: |_, answer: Option<CommonMessage>| CommonMessage::check(answer),
 }
 
-in_namespace! {
-    ListPolicies: |list| list,
-    AddPolicies: |change| change.0,
-    RemovePolicies: |change| change.0,
+namespace_setter! {
+    /// The namespace that is meant; the server's default one otherwise.
+    Call<ListPolicies>: |list| list.namespace;
+    /// The namespace that is meant; the server's default one otherwise.
+    Call<AddPolicies>: |change| change.0.namespace;
+    /// The namespace that is meant; the server's default one otherwise.
+    Call<RemovePolicies>: |change| change.0.namespace;
 }

@@ -1,5 +1,5 @@
 use authing_core::__private::{FIRST_PAGE, PAGE_LIMIT, require};
-use authing_core::{Page, operation, paged};
+use authing_core::{Page, namespace_setter, operation, paged};
 use authing_types::v2::Role;
 use serde::Serialize;
 
@@ -83,7 +83,9 @@ operation! {
     variables: |detail, _| require("the role's code", &detail.code).map(|_| detail),
 }
 
-in_namespace! {
-    ListRoles: |list| list,
-    RoleDetail: |detail| detail,
+namespace_setter! {
+    /// The namespace that is meant; the server's default one otherwise.
+    Call<ListRoles>: |list| list.namespace;
+    /// The namespace that is meant; the server's default one otherwise.
+    Call<RoleDetail>: |detail| detail.namespace;
 }

@@ -1,5 +1,5 @@
 use authing_core::__private::{FIRST_PAGE, PAGE_LIMIT, require};
-use authing_core::{Error, Page, Result, operation, paged};
+use authing_core::{Error, Page, Result, namespace_setter, operation, paged};
 use authing_types::v2::{CommonMessage, USER_FIELDS, User};
 use serde::{Deserialize, Serialize};
 
@@ -131,8 +131,11 @@ operation! {
     read: |_, answer: Option<CommonMessage>| CommonMessage::check(answer),
 }
 
-in_namespace! {
-    ListUsers: |list| list,
-    AddUsers: |change| change.0,
-    RemoveUsers: |change| change.0,
+namespace_setter! {
+    /// The namespace that is meant; the server's default one otherwise.
+    Call<ListUsers>: |list| list.namespace;
+    /// The namespace that is meant; the server's default one otherwise.
+    Call<AddUsers>: |change| change.0.namespace;
+    /// The namespace that is meant; the server's default one otherwise.
+    Call<RemoveUsers>: |change| change.0.namespace;
 }

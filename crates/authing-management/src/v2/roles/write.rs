@@ -1,5 +1,5 @@
 use authing_core::__private::require;
-use authing_core::{Patch, operation};
+use authing_core::{Patch, namespace_setter, operation};
 use authing_types::v2::{CommonMessage, Role};
 use serde::Serialize;
 
@@ -189,9 +189,13 @@ operation! {
     read: |_, answer: Option<CommonMessage>| CommonMessage::check(answer),
 }
 
-in_namespace! {
-    CreateRole: |create| create,
-    UpdateRole: |update| update,
-    DeleteRole: |delete| delete,
-    DeleteRoles: |delete| delete,
+namespace_setter! {
+    /// The namespace that is meant; the server's default one otherwise.
+    Call<CreateRole>: |create| create.namespace;
+    /// The namespace that is meant; the server's default one otherwise.
+    Call<UpdateRole>: |update| update.namespace;
+    /// The namespace that is meant; the server's default one otherwise.
+    Call<DeleteRole>: |delete| delete.namespace;
+    /// The namespace that is meant; the server's default one otherwise.
+    Call<DeleteRoles>: |delete| delete.namespace;
 }

@@ -1,4 +1,4 @@
-use authing_core::__private::require;
+use authing_core::__private::{JsonText, require};
 use authing_core::{Error, Result, operation};
 use authing_types::v2::{CommonMessage, UdfTargetType, UdfValue, UserDefinedData};
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,7 @@ impl Udf<'_> {
     ) -> Call<SetUdvBatch> {
         let values = values.into_iter().map(|(key, value)| KeyAndValue {
             key: key.into(),
-            value: value.into().to_json(),
+            value: JsonText::of(&value.into().to_value()),
         });
         self.call(SetUdvBatch {
             target_type,
@@ -83,7 +83,7 @@ impl Udf<'_> {
         let values = values.into_iter().map(|(id, key, value)| TargetAndValue {
             target_id: id.into(),
             key: key.into(),
-            value: value.into().to_json(),
+            value: JsonText::of(&value.into().to_value()),
         });
         self.call(SetUdfValueBatch {
             target_type,
@@ -139,8 +139,7 @@ operation! {
 #[derive(Debug, Clone, Serialize)]
 struct KeyAndValue {
     key: String,
-    /// JSON text.
-    value: String,
+    value: JsonText,
 }
 
 /// [`Udf::set_udv_batch`].
@@ -187,8 +186,7 @@ operation! {
 struct TargetAndValue {
     target_id: String,
     key: String,
-    /// JSON text.
-    value: String,
+    value: JsonText,
 }
 
 /// [`Udf::set_udf_value_batch`].

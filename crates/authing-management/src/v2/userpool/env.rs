@@ -1,5 +1,5 @@
-use authing_core::__private::{Bytes, encode_path, require};
-use authing_core::{Error, Payload, Result, Secret, operation};
+use authing_core::__private::{encode_path, require};
+use authing_core::{Payload, Result, Secret, operation};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -99,14 +99,11 @@ impl AddEnv {
             value: &'a str,
         }
 
-        let body = serde_json::to_vec(&Body {
+        let body = Body {
             key: require("the key of the variable", &self.key)?,
             value: self.value.expose(),
-        });
-        let body = body.map_err(|cause| {
-            Error::invalid_input("the variable cannot be written as JSON").with_source(cause)
-        })?;
-        Ok(Payload::new(PATH, Some(Bytes::from(body))))
+        };
+        Payload::json(PATH, &body)
     }
 }
 

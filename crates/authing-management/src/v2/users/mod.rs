@@ -39,7 +39,7 @@ pub use authorized_resources::ListAuthorizedResources;
 pub use find::{FindUser, UserExists};
 pub use groups::{AddGroup, ListGroups, RemoveGroup};
 pub use identities::{IdpConnection, LinkIdentity, UnlinkIdentity};
-pub use orgs::{Department, ListDepartment, ListOrgs, OrgPathStep, UserDepartment};
+pub use orgs::{Department, ListDepartment, ListOrgs, UserDepartment};
 pub use policies::{AddPolicies, ListPolicies, RemovePolicies};
 pub use read::{BatchUsers, ListArchivedUsers, ListUsers, UserDetail, UserIdType};
 pub use roles::{AddRoles, HasRole, ListRoles, RemoveRoles};

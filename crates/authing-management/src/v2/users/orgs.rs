@@ -1,5 +1,6 @@
 use authing_core::__private::{require, segment};
 use authing_core::{Error, Page, Payload, Timestamp, operation};
+use authing_types::v2::OrgStep;
 use serde::{Deserialize, Serialize};
 
 use super::Users;
@@ -36,32 +37,6 @@ impl Users<'_> {
     }
 }
 
-/// An organisation or a node of it, on the path to a department.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct OrgPathStep {
-    /// `org` for the organisation, which comes first; `node` for its nodes.
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
-    /// The id.
-    pub id: Option<String>,
-    /// The organisation that a node belongs to.
-    pub org_id: Option<String>,
-    /// The topmost node of an organisation.
-    pub root_node_id: Option<String>,
-    /// The name of a node that people see.
-    pub name: Option<String>,
-    /// The code that names a node.
-    pub code: Option<String>,
-    /// What a node is for.
-    pub description: Option<String>,
-    /// When it was created.
-    pub created_at: Option<Timestamp>,
-    /// When it was last changed.
-    pub updated_at: Option<Timestamp>,
-}
-
 /// [`Users::list_orgs`].
 #[derive(Debug, Clone)]
 pub struct ListOrgs {
@@ -69,14 +44,14 @@ pub struct ListOrgs {
 }
 
 operation! {
-    ListOrgs => Vec<Vec<OrgPathStep>>,
+    ListOrgs => Vec<Vec<OrgStep>>,
     id: "management.users.list_orgs",
     repeat: Safe,
     rest: GET |list, _| {
         let user = segment("the user id", &list.user_id)?;
         Ok(Payload::new(format!("/api/v2/users/{user}/orgs"), None))
     },
-    read: |_, paths: Option<Vec<Vec<OrgPathStep>>>| Ok(paths.unwrap_or_default()),
+    read: |_, paths: Option<Vec<Vec<OrgStep>>>| Ok(paths.unwrap_or_default()),
 }
 
 /// A user's place in a department.

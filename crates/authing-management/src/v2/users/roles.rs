@@ -1,5 +1,5 @@
 use authing_core::__private::require;
-use authing_core::{Error, Page, Result, operation};
+use authing_core::{Error, Page, Result, namespace_setter, operation};
 use authing_types::v2::{CommonMessage, Role};
 use serde::{Deserialize, Serialize};
 
@@ -75,13 +75,10 @@ operation! {
     },
 }
 
-impl Call<ListRoles> {
+namespace_setter! {
     /// Lists the roles of this namespace only. The oldest private deployments
     /// do not know namespaces.
-    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
-        self.0.operation.namespace = Some(namespace.into());
-        self
-    }
+    Call<ListRoles>: |call| call.namespace;
 }
 
 /// [`Users::has_role`].
@@ -128,13 +125,10 @@ operation! {
     },
 }
 
-impl Call<HasRole> {
+namespace_setter! {
     /// Asks for the role of this namespace. The oldest private deployments do
     /// not know namespaces.
-    pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
-        self.0.operation.namespace = Some(namespace.into());
-        self
-    }
+    Call<HasRole>: |call| call.namespace;
 }
 
 #[derive(Debug, Clone, Serialize)]

@@ -133,6 +133,9 @@ impl Call<SearchUsers> {
     /// the default one. Can be called for several roles: a user must hold one
     /// of them.
     pub fn with_role(mut self, code: impl Into<String>, namespace: Option<&str>) -> Self {
+        if namespace.is_some_and(str::is_empty) {
+            return Self(self.0.mistake("the namespace is empty"));
+        }
         let role = WithRole {
             namespace: namespace.map(str::to_owned),
             code: code.into(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use authing_core::__private::require;
+use authing_core::__private::{JsonText, require};
 use authing_core::{Error, operation};
 use authing_types::v2::{CommonMessage, UdfValue, UserDefinedData};
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,7 @@ impl Users<'_> {
     {
         let udv_list = values.into_iter().map(|(key, value)| KeyValue {
             key: key.into(),
-            value: value.into().to_json(),
+            value: JsonText::of(&value.into().to_value()),
         });
         self.call(SetUdfValue {
             target_type: USER,
@@ -87,7 +87,7 @@ impl Users<'_> {
             input.extend(values.into_iter().map(|(key, value)| TargetKeyValue {
                 target_id: user_id.clone(),
                 key: key.into(),
-                value: value.into().to_json(),
+                value: JsonText::of(&value.into().to_value()),
             }));
         }
         self.call(SetUdfValueBatch {
@@ -166,7 +166,7 @@ pub struct SetUdfValue {
 #[derive(Debug, Clone, Serialize)]
 struct KeyValue {
     key: String,
-    value: String,
+    value: JsonText,
 }
 
 operation! {
@@ -194,7 +194,7 @@ pub struct SetUdfValueBatch {
 struct TargetKeyValue {
     target_id: String,
     key: String,
-    value: String,
+    value: JsonText,
 }
 
 impl SetUdfValueBatch {

@@ -1,4 +1,4 @@
-use authing_core::__private::require;
+use authing_core::__private::{JsonText, require};
 use authing_core::{Result, operation};
 use authing_types::v2::{UdfValue, UserDefinedData};
 use serde::Serialize;
@@ -33,7 +33,7 @@ impl Users<'_> {
         self.call(SetUdv {
             target: Target::user(user_id),
             key: key.into(),
-            value: value.into().to_json(),
+            value: JsonText::of(&value.into().to_value()),
         })
     }
 
@@ -98,7 +98,7 @@ pub struct SetUdv {
     #[serde(flatten)]
     target: Target,
     key: String,
-    value: String,
+    value: JsonText,
 }
 
 operation! {

@@ -1,4 +1,4 @@
-use authing_core::__private::require;
+use authing_core::__private::{JsonText, require};
 use authing_core::{EncodeContext, Result, operation};
 use authing_types::v2::{
     CommonMessage, CreateUserIdentityInput, CreateUserInput, EncryptedPassword, USER_FIELDS,
@@ -91,7 +91,7 @@ operation! {
 struct CreateVariables<'a> {
     user_info: EncryptedPassword<'a, CreateUserInput>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    params: Option<String>,
+    params: Option<JsonText>,
     #[serde(skip_serializing_if = "Option::is_none")]
     identity: Option<&'a CreateUserIdentityInput>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -112,11 +112,11 @@ impl CreateUser {
     }
 
     /// The custom data as the JSON text in which it travels.
-    fn params(&self) -> Option<String> {
+    fn params(&self) -> Option<JsonText> {
         let pair =
             |(key, value): &(String, UdfValue)| json!({"key": key, "value": value.to_value()});
         let pairs: Vec<Value> = self.custom_data.iter().map(pair).collect();
-        (!pairs.is_empty()).then(|| Value::from(pairs).to_string())
+        (!pairs.is_empty()).then(|| JsonText::of(&Value::from(pairs)))
     }
 }
 
