@@ -18,9 +18,9 @@ use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Unexpected, Visitor,
 };
 
-/// What the lists of an answer may take however short it is: a page of four
-/// thousand users.
-const FLOOR: usize = 8 << 20;
+/// What the lists of an answer may take however short it is: a page of fifteen
+/// hundred users.
+const FLOOR: usize = 4 << 20;
 
 /// What the lists of a longer answer may take, in its own size. Its texts take
 /// at most this size once more.
@@ -132,6 +132,7 @@ enum Form {
     /// No text, and nothing that can be long.
     Scalar,
     List,
+    LongList,
     Tuple,
     Map,
     Struct,
@@ -212,6 +213,10 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Bounded<'_, D> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, D::Error> {
+        if name == LONG_LIST {
+            let guard = self.guard(visitor, Form::LongList);
+            return self.inner.deserialize_any(guard);
+        }
         let guard = self.guard(visitor, Form::Open);
         self.inner.deserialize_newtype_struct(name, guard)
     }
@@ -313,7 +318,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Guard<'_, V> {
 
     fn visit_unit<E: Error>(self) -> Result<V::Value, E> {
         match self.form {
-            Form::List => self.visitor.visit_seq(Empty(PhantomData)),
+            Form::List | Form::LongList => self.visitor.visit_seq(Empty(PhantomData)),
             _ => self.visitor.visit_unit(),
         }
     }
@@ -338,7 +343,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Guard<'_, V> {
             form => self.visitor.visit_seq(Items {
                 access,
                 room: self.room,
-                grows: form != Form::Tuple,
+                form,
                 count: 0,
                 capacity: 0,
             }),
@@ -359,27 +364,25 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Guard<'_, V> {
     }
 }
 
-/// The items of a list, counted as [`Vec`] grows.
+/// The items of a list, counted as [`Vec`] grows, or as [`long_list`] lets it.
 struct Items<'r, A> {
     access: A,
     room: &'r Room,
-    grows: bool,
+    form: Form,
     count: usize,
     capacity: usize,
 }
 
 impl<A> Items<'_, A> {
     fn count<E: Error>(&mut self, size: usize) -> Result<(), E> {
-        if !self.grows || size == 0 {
+        if self.form == Form::Tuple || size == 0 {
             return Ok(());
         }
         if self.count == self.capacity {
-            let least = match size {
-                1 => 8,
-                2..=1024 => 4,
-                _ => 1,
+            let capacity = match self.form {
+                Form::LongList => next_capacity(self.capacity, size),
+                _ => doubled(self.capacity, size),
             };
-            let capacity = self.capacity.saturating_mul(2).max(least);
             let bytes = |items: usize| items.saturating_mul(size);
             self.room.grow(bytes(self.capacity), bytes(capacity))?;
             self.capacity = capacity;
@@ -438,6 +441,73 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Entries<'_, A> {
     fn size_hint(&self) -> Option<usize> {
         self.access.size_hint()
     }
+}
+
+/// How a [`Vec`] grows.
+fn doubled(capacity: usize, size: usize) -> usize {
+    let least = match size {
+        1 => 8,
+        2..=1024 => 4,
+        _ => 1,
+    };
+    capacity.saturating_mul(2).max(least)
+}
+
+/// How a list grows that can be most of an answer: once it is large, by an
+/// eighth, so that a list that is as large as its text has its place.
+fn next_capacity(capacity: usize, size: usize) -> usize {
+    const LARGE: usize = 1 << 20;
+    match capacity.saturating_mul(size) < LARGE {
+        true => doubled(capacity, size),
+        false => capacity.saturating_add(capacity / 8 + 1),
+    }
+}
+
+/// The name by which [`Bounded`] knows [`long_list`].
+const LONG_LIST: &str = "authing::long list";
+
+/// Reads the list that is most of an answer, for `deserialize_with`. `null` is
+/// an empty one.
+pub(crate) fn long_list<'de, T, D>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    struct LongList<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for LongList<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list")
+        }
+
+        fn visit_newtype_struct<D: Deserializer<'de>>(
+            self,
+            inner: D,
+        ) -> Result<Self::Value, D::Error> {
+            // Another deserializer, which knows nothing of the name.
+            inner.deserialize_any(self)
+        }
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(Vec::new())
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+            let mut list = Vec::new();
+            while let Some(item) = items.next_element()? {
+                if list.len() == list.capacity() {
+                    let more = next_capacity(list.len(), size_of::<T>()) - list.len();
+                    list.reserve_exact(more);
+                }
+                list.push(item);
+            }
+            Ok(list)
+        }
+    }
+
+    deserializer.deserialize_newtype_struct(LONG_LIST, LongList(PhantomData))
 }
 
 /// A list without items.
@@ -540,6 +610,30 @@ mod tests {
     }
 
     #[test]
+    fn a_long_list_may_be_about_as_large_as_its_text() {
+        type Item = [u64; 16];
+        #[derive(Debug, Deserialize)]
+        struct Page {
+            #[serde(deserialize_with = "long_list")]
+            list: Vec<Item>,
+        }
+        let item = format!("[{}]", ["100000000"; 16].join(","));
+        // One more than fits before a list that doubles would double.
+        let count = (1 << 16) + 1;
+        let list = format!("[{}]", vec![&*item; count].join(","));
+        parse::<Vec<Item>>(&list).unwrap_err();
+        let text = format!("{{\"list\":{list}}}");
+        assert_eq!(parse::<Page>(&text).unwrap().list.len(), count);
+        assert_eq!(
+            serde_json::from_str::<Page>(&text).unwrap().list.len(),
+            count
+        );
+        let null = r#"{"list":null}"#;
+        assert!(parse::<Page>(null).unwrap().list.is_empty());
+        assert!(serde_json::from_str::<Page>(null).unwrap().list.is_empty());
+    }
+
+    #[test]
     fn lists_are_bounded_by_the_size_of_the_body() {
         let fill = |piece: &str| {
             let count = FLOOR / piece.len();
@@ -557,7 +651,7 @@ mod tests {
         // Long items take no more memory than text.
         let text = fill(&format!("{{\"names\":[\"{}\"]}}", "a".repeat(1000)));
         let items: Vec<Item> = parse(&text).unwrap();
-        assert!(items.len() > 8000);
+        assert!(items.len() > 4000);
         // Nor do unknown fields.
         let text = format!("{{\"new\":{}}}", fill("[{}]"));
         assert_eq!(parse::<Item>(&text), Ok(Item::default()));

@@ -16,6 +16,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer};
 
 use crate::Result;
+use crate::bounded::long_list;
 use crate::operation::Operation;
 
 pub use stream::PageStream;
@@ -29,7 +30,7 @@ pub struct Page<T> {
     #[serde(default, deserialize_with = "or_default")]
     pub total_count: u64,
     /// The items of this page.
-    #[serde(default = "Vec::new", deserialize_with = "or_default")]
+    #[serde(default = "Vec::new", deserialize_with = "long_list")]
     pub list: Vec<T>,
 }
 

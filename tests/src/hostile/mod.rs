@@ -10,6 +10,7 @@ pub mod corpus;
 mod headers;
 mod hosts;
 mod keys;
+pub mod lenient;
 mod models;
 pub mod mutation;
 mod pages;
