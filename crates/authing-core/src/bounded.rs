@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Unexpected, Visitor,
 };
+use serde_json::value::RawValue;
 
 /// What the lists of an answer may take however short it is: a page of fifteen
 /// hundred users.
@@ -103,6 +104,11 @@ pub(crate) fn read<'de, T: Deserialize<'de>>(
     let value = Within::new(room).deserialize(&mut json)?;
     json.end()?;
     Ok(value)
+}
+
+/// The error for a text in the place of something else, without the text.
+pub(crate) fn no_text<E: Error>(expected: &dyn serde::de::Expected) -> E {
+    E::invalid_type(Unexpected::Other("string"), expected)
 }
 
 /// What stands for absence. It is read by the same code as an answer, so that
@@ -294,21 +300,21 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Guard<'_, V> {
     fn visit_str<E: Error>(self, text: &str) -> Result<V::Value, E> {
         match self.takes_text() {
             true => self.visitor.visit_str(text),
-            false => Err(E::invalid_type(Unexpected::Other("string"), &self)),
+            false => Err(no_text(&self)),
         }
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<V::Value, E> {
         match self.takes_text() {
             true => self.visitor.visit_borrowed_str(text),
-            false => Err(E::invalid_type(Unexpected::Other("string"), &self)),
+            false => Err(no_text(&self)),
         }
     }
 
     fn visit_string<E: Error>(self, text: String) -> Result<V::Value, E> {
         match self.takes_text() {
             true => self.visitor.visit_string(text),
-            false => Err(E::invalid_type(Unexpected::Other("string"), &self)),
+            false => Err(no_text(&self)),
         }
     }
 
@@ -460,6 +466,21 @@ fn next_capacity(capacity: usize, size: usize) -> usize {
     match capacity.saturating_mul(size) < LARGE {
         true => doubled(capacity, size),
         false => capacity.saturating_add(capacity / 8 + 1),
+    }
+}
+
+/// Reads what an answer need not say, for `deserialize_with`: what does not fit
+/// is absent.
+#[doc(hidden)]
+pub fn if_readable<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    let text = <&RawValue>::deserialize(deserializer)?.get();
+    match text {
+        "null" => Ok(None),
+        text => Ok(read(text, &Room::of_body(text.len())).ok()),
     }
 }
 

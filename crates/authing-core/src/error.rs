@@ -141,13 +141,19 @@ impl Error {
     pub fn oauth(error: &str, description: Option<&str>) -> Self {
         /// As long as a description may be; no honest one is.
         const LONGEST: usize = 500;
-        let words = description.unwrap_or_default().split_whitespace();
-        let line: String = words
-            .collect::<Vec<_>>()
-            .join(" ")
-            .chars()
+        let mut line = String::new();
+        // Each word has a letter, so there are enough of them.
+        for word in description
+            .unwrap_or_default()
+            .split_whitespace()
             .take(LONGEST)
-            .collect();
+        {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.extend(word.chars().take(LONGEST));
+        }
+        let line: String = line.chars().take(LONGEST).collect();
         let name: String = error
             .chars()
             .filter(|c| !c.is_control())

@@ -4,13 +4,15 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
 
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::Result;
-use crate::bounded::{Room, Within};
+use crate::bounded::{Room, Within, no_text};
 use crate::code::ErrorCode;
 use crate::error::Error;
 use crate::operation::{EncodeContext, Operation, Payload, Protocol, Repeat, Reply, Spec};
@@ -152,7 +154,7 @@ impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Envelope<'_, T> {
     type Value = Option<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -161,6 +163,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Envelope<'_, T> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a GraphQL answer")
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<Self::Value, E> {
+        Err(no_text(&self))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
@@ -229,7 +235,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Data<'_, T> {
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         match self.root {
-            Some(root) => deserializer.deserialize_map(Root {
+            Some(root) => deserializer.deserialize_any(Root {
                 root,
                 answer: self.answer,
             }),
@@ -248,6 +254,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Root<'_, T> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "an object with the field {}", self.root)
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<Self::Value, E> {
+        Err(no_text(&self))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {

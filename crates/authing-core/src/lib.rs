@@ -90,6 +90,7 @@ pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a
 #[doc(hidden)]
 pub mod __private {
     pub use crate::body::JsonText;
+    pub use crate::bounded::if_readable;
     pub use crate::clock::{bounded, epoch_seconds, time_limit, within};
     pub use crate::error::read_part;
     pub use crate::flight::Flight;

@@ -17,6 +17,7 @@ use serde::de::{
 };
 use serde_json::{Map, Value};
 
+use crate::bounded::no_text;
 use crate::{Secret, Timestamp, trace};
 
 /// An object whose members have places.
@@ -45,7 +46,7 @@ where
     D: Deserializer<'de>,
 {
     let mut record = R::default();
-    deserializer.deserialize_map(Members(&mut record))?;
+    deserializer.deserialize_any(Members(&mut record))?;
     Ok(record)
 }
 
@@ -233,6 +234,10 @@ impl<'de> Visitor<'de> for Members<'_> {
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        Err(no_text(&self))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {

@@ -34,6 +34,10 @@ pub(crate) struct Told<'t> {
 impl<'t> Told<'t> {
     /// Reads a whole text; `None` if it is not an object.
     pub(crate) fn read(text: &'t str) -> Option<Self> {
+        // The error for a text would hold all of it.
+        if !text.trim_start().starts_with('{') {
+            return None;
+        }
         let mut json = serde_json::Deserializer::from_str(text);
         let told = json.deserialize_map(Members).ok()?;
         json.end().ok()?;

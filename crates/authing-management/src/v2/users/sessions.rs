@@ -1,9 +1,8 @@
-use authing_core::__private::{encode_path, require};
+use authing_core::__private::{encode_path, if_readable, require};
 use authing_core::{Payload, operation};
 use authing_types::v2::{CommonMessage, User};
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
 use super::Users;
 use crate::v2::required::require_each;
@@ -133,16 +132,6 @@ pub struct LoggedInApplication {
     pub id: Option<String>,
     /// The name that people see.
     pub name: Option<String>,
-}
-
-/// What is only told besides must not make the answer unreadable.
-fn if_readable<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    T: for<'a> Deserialize<'a>,
-    D: Deserializer<'de>,
-{
-    let value = Value::deserialize(deserializer)?;
-    Ok(T::deserialize(value).ok())
 }
 
 /// [`Users::check_login_status`].
