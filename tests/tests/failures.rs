@@ -176,7 +176,7 @@ async fn a_page_of_a_proxy(backend: Backend) {
         let page = "<html>\n<body>Please log in to the hotel's network</body></html>";
         ResponseTemplate::new(200).set_body_raw(page, "text/html; charset=utf-8")
     };
-    each(backend, PATIENCE, answer, |case, outcome| {
+    each(backend, answer, |case, outcome| {
         let error = fail(case, outcome);
         assert_eq!(error.kind(), ErrorKind::Decode, "{}", case.id);
         assert_eq!(

@@ -423,9 +423,10 @@ impl Fill<'_> {
         let left = match self.place {
             Place::Text(place) => value.text().map(|text| place.put(text)),
             Place::Secret(place) => match value {
-                Scalar::Text(text) => Some(place.put(text.into())),
+                Scalar::Text(text) => Some(text),
                 _ => None,
-            },
+            }
+            .map(|text| place.put(text.into())),
             Place::Flag(place) => value.flag().map(|flag| place.put(flag)),
             Place::Seconds(place) => value.seconds().map(|seconds| place.put(seconds)),
             Place::Span(place) => {
