@@ -1,4 +1,4 @@
-//! JSON web tokens signed with HS256.
+//! JSON web tokens signed with HS256, and what a token is for.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,6 +13,30 @@ pub(crate) fn sign(claims: &Value, secret: &str) -> String {
         .map(|mac| URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
         .unwrap_or_default();
     format!("{signed}.{signature}")
+}
+
+/// What a signed token is for. The secret of an application signs tokens of several kinds, so whoever reads one asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    /// OpenID Connect's token for APIs.
+    Access,
+    /// OpenID Connect's statement about a login.
+    Id,
+    /// The token of a session of the v2 API.
+    Session,
+    /// The token of a login that waits for its second factor.
+    SecondFactor,
+}
+
+impl TokenKind {
+    pub(crate) fn of(claims: &Value) -> Self {
+        match claims.get("data") {
+            Some(data) if data.get("stage").is_some() => Self::SecondFactor,
+            Some(_) => Self::Session,
+            None if claims.get("scope").is_some() => Self::Access,
+            None => Self::Id,
+        }
+    }
 }
 
 /// The claims of a token that the secret signed. Says nothing about its time.

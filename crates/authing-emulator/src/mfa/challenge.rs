@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::store::{Demand, Pending};
 use crate::context::{Caller, Context};
 use crate::refusal::{Refusal, code};
-use crate::tokens::{sign, verify};
+use crate::tokens::{TokenKind, sign, verify};
 use crate::users::{Fields, User};
 
 /// Seconds in which the second factor must follow the first.
@@ -98,8 +98,8 @@ impl Context<'_> {
         let id = bearer.and_then(|token| {
             let claims = verify(token, &self.pool.app_secret)?;
             // A user token has an id too, but waits for nothing.
-            claims.pointer("/data/stage")?;
-            Some(claims.get("jti")?.as_str()?.to_owned())
+            let is_waiting = TokenKind::of(&claims) == TokenKind::SecondFactor;
+            is_waiting.then(|| Some(claims.get("jti")?.as_str()?.to_owned()))?
         });
         let id = id.ok_or_else(refusal)?;
         let login = self.state.mfa.pending(&id, self.now).ok_or_else(refusal)?;

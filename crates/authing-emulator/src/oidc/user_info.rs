@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::params::Params;
 use super::reply::{OAuthError, answer_of};
 use super::store::Kind;
+use super::tokens::live;
 use crate::context::Context;
 use crate::pool::Pool;
 use crate::session::claims_about;
@@ -75,13 +76,8 @@ pub(super) async fn me(
 }
 
 fn whose(context: &Context<'_>, text: &str) -> Result<Value, OAuthError> {
-    let now = context.now.seconds();
-    let (token, grant) = context
-        .state
-        .oidc
-        .live(text, now)
+    let (token, grant) = live(context, text)
         .filter(|(token, _)| token.kind == Kind::Access)
-        .filter(|_| !context.state.sessions.has_expired(text))
         .ok_or(OAuthError::INVALID_TOKEN)?;
     if !token.scope.split(' ').any(|scope| scope == "openid") {
         return Err(OAuthError::INSUFFICIENT_SCOPE);
@@ -90,7 +86,6 @@ fn whose(context: &Context<'_>, text: &str) -> Result<Value, OAuthError> {
         .user_id
         .as_ref()
         .and_then(|id| context.state.users.get(id))
-        .filter(|user| !user.is("blocked"))
         .ok_or(OAuthError::INVALID_TOKEN)?;
     Ok(Value::Object(claims(user, &token.scope, context.pool)))
 }

@@ -8,7 +8,7 @@ use super::store::Sessions;
 use crate::dates::Moment;
 use crate::ids;
 use crate::pool::Pool;
-use crate::tokens::{sign, verify};
+use crate::tokens::{TokenKind, sign, verify};
 use crate::users::{Fields, User};
 
 /// A user token that was read or issued.
@@ -184,6 +184,9 @@ pub(crate) fn read_user_token(
 
 fn parse_user_token(text: &str, pool: &Pool) -> Option<UserToken> {
     let claims = verify(text, &pool.app_secret)?;
+    if TokenKind::of(&claims) != TokenKind::Session {
+        return None;
+    }
     if claims.get("userpool_id")? != pool.id.as_str() || claims.get("aud")? != pool.app_id.as_str()
     {
         return None;
