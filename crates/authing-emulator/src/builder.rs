@@ -99,8 +99,9 @@ impl Builder {
         self
     }
 
-    /// Writes the codes of the user's roles into access tokens, as `roles`; those of other namespaces than `default` as
-    /// objects that name it too. Authing does so with a pipeline that its customers write themselves.
+    /// Writes the codes of the user's roles into all access tokens, as `roles`; those of other namespaces than `default`
+    /// as objects that name it too. Authing does so with a pipeline that its customers write themselves. With the scope
+    /// `roles` they are in the tokens without this.
     pub fn roles_in_access_tokens(mut self) -> Self {
         self.oidc.roles_in_access_tokens = true;
         self

@@ -31,8 +31,8 @@ pub use settings::ClientAuthentication;
 pub(crate) use settings::Settings;
 pub(crate) use store::Oidc;
 
-/// The scopes of which it knows what they open.
-const SCOPES: [&str; 10] = [
+/// The scopes that every application has, and what its users may be asked for.
+const SCOPES: [&str; 13] = [
     "openid",
     "profile",
     "username",
@@ -42,6 +42,9 @@ const SCOPES: [&str; 10] = [
     "external_id",
     "unionid",
     "userpool_id",
+    "roles",
+    "extended_fields",
+    "tenant_id",
     "offline_access",
 ];
 

@@ -15,9 +15,8 @@ use super::params::Params;
 use super::reply::{OAuthError, answer_of};
 use super::settings::ClientAuthentication;
 use super::store::{Challenge, Grant, Kind, Token};
-use super::user_info::claims;
+use super::user_info::{claims, roles};
 use crate::context::Context;
-use crate::roles::{DEFAULT_NAMESPACE, Role};
 use crate::shared::Shared;
 use crate::{ids, tokens};
 
@@ -184,14 +183,9 @@ impl Endpoint<'_> {
         if user.is_none() {
             insert(&mut access, "azp", json!(pool.app_id));
         }
-        if let Some(user) = user.filter(|_| pool.oidc.roles_in_access_tokens) {
-            let state = &self.context.state;
-            let roles = state.roles.of_user(user.id(), &state.groups);
-            let named = |role: &&Role| match &*role.namespace {
-                DEFAULT_NAMESPACE => json!(role.code),
-                namespace => json!({"code": role.code, "namespace": namespace}),
-            };
-            insert(&mut access, "roles", roles.iter().map(named).collect());
+        let has = |word| scope.split(' ').any(|own| own == word);
+        if let Some(user) = user.filter(|_| has("roles") || pool.oidc.roles_in_access_tokens) {
+            insert(&mut access, "roles", roles(&self.context, user));
         }
         let access_token = self.shared.signing_keys.sign(&access);
         let mut answer = json!({
@@ -200,9 +194,8 @@ impl Endpoint<'_> {
             "scope": scope,
             "token_type": "Bearer",
         });
-        let has = |word| scope.split(' ').any(|own| own == word);
         if let Some(user) = user.filter(|_| has("openid")) {
-            let mut id_token = Value::Object(claims(user, scope, pool));
+            let mut id_token = Value::Object(claims(&self.context, user, scope));
             for (name, value) in [
                 ("aud", json!(pool.app_id)),
                 ("iss", json!(pool.issuer())),

@@ -23,6 +23,7 @@ mod mfa;
 mod not_emulated;
 mod oidc;
 mod oidc_other_apps;
+mod oidc_scopes;
 mod oidc_tokens;
 mod page;
 mod policies;
