@@ -98,14 +98,20 @@ impl PasswordKey {
     /// Reads a password that a user is to have from now on.
     pub(crate) fn decrypt_new(&self, encrypted: &str) -> Result<String, Refusal> {
         let plain = self.decrypt(encrypted)?;
-        if plain.chars().count() < SHORTEST {
-            return Err(Refusal::new(
-                code::PASSWORD_TOO_SHORT,
-                "the password is shorter than 6 characters",
-            ));
-        }
+        check_new(&plain)?;
         Ok(plain)
     }
+}
+
+/// Refuses a password that nobody may choose.
+pub(crate) fn check_new(plain: &str) -> Result<(), Refusal> {
+    if plain.chars().count() < SHORTEST {
+        return Err(Refusal::new(
+            code::PASSWORD_TOO_SHORT,
+            "the password is shorter than 6 characters",
+        ));
+    }
+    Ok(())
 }
 
 /// A password at rest.

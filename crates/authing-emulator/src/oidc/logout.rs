@@ -6,10 +6,10 @@ use axum::extract::{RawForm, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
+use super::browser::{cookie_of, set_cookie};
 use super::page;
 use super::params::{Params, append};
 use super::settings::is_registered;
-use super::sign_in::{cookie_of, set_cookie};
 use super::tokens::read_id_token;
 use crate::context::Context;
 use crate::shared::Shared;

@@ -1,12 +1,14 @@
 //! OpenID Connect: the endpoints below `/oidc` of an application's host.
 
 mod authorize;
+mod browser;
 mod client;
 mod keys;
 mod logout;
 mod page;
 mod params;
 mod reply;
+mod second_factor;
 mod settings;
 mod sign_in;
 mod store;
@@ -71,6 +73,14 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route(
             "/interaction/oidc/{uid}/login",
             get(sign_in::show).post(sign_in::submit),
+        )
+        .route(
+            "/interaction/oidc/{uid}/password",
+            post(sign_in::set_password),
+        )
+        .route(
+            "/interaction/oidc/{uid}/second-factor",
+            post(second_factor::submit),
         )
         .route("/interaction/oidc/{uid}/abort", get(sign_in::abort))
         .route("/oidc/token", post(token::token))

@@ -163,7 +163,7 @@ impl Endpoint<'_> {
         let user = match &grant.user_id {
             Some(user_id) => {
                 let user = self.context.state.users.get(user_id);
-                let user = user.filter(|user| !user.is("blocked"));
+                let user = user.filter(|user| user.check_lock().is_ok());
                 Some(user.ok_or(OAuthError::INVALID_GRANT)?)
             }
             None => None,

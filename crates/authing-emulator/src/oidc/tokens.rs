@@ -71,7 +71,7 @@ fn describe(context: &Context<'_>, text: &str) -> Option<Value> {
 /// Tokens of a user who is locked or was deleted are not.
 fn is_good_for_something(context: &Context<'_>, user_id: &str) -> bool {
     let user = context.state.users.get(user_id);
-    user.is_some_and(|user| !user.is("blocked"))
+    user.is_some_and(|user| user.check_lock().is_ok())
 }
 
 /// Not OpenID Connect's but Authing's own: the claims of a token, as they are.

@@ -5,6 +5,7 @@ mod attempts;
 mod login;
 mod register;
 mod reset;
+mod sign_in;
 mod store;
 mod token;
 
@@ -18,7 +19,8 @@ use crate::refusal::{Refusal, code};
 use crate::rest::Routes;
 
 pub(crate) use attempts::Attempts;
-pub(crate) use store::Sessions;
+pub(crate) use sign_in::{Missing, SignedIn};
+pub(crate) use store::{ResetKind, Sessions};
 pub(crate) use token::{Standing, UserToken, claims_about, is_management_token, read_user_token};
 
 pub(crate) fn operations(table: &mut Table) {
@@ -210,9 +212,7 @@ impl Context<'_> {
     /// Issues a token for a user, unless the user is locked.
     pub(crate) fn open_session(&mut self, id: &str) -> Result<UserToken, Refusal> {
         let user = self.state.users.require(id)?;
-        if user.is("blocked") {
-            return Err(Refusal::new(code::USER_LOCKED, "the user is locked"));
-        }
+        user.check_lock()?;
         let token = token::issue_user_token(user, self.pool, self.token_life(), self.now);
         self.state.sessions.open(&token, self.now);
         Ok(token)

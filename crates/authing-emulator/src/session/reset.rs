@@ -18,7 +18,8 @@ pub(super) fn by_first_login_token(
 ) -> Result<CommonMessage, Refusal> {
     let plain = context.key.decrypt_new(&args.password)?;
     let id = context.reset_token(&args.token, ResetKind::FirstLogin)?;
-    context.set_required_password(&id, &plain)
+    context.set_password(&id, &plain)?;
+    Ok(CommonMessage::PASSWORD_RESET)
 }
 
 #[derive(Deserialize)]
@@ -43,21 +44,15 @@ pub(super) fn by_force_reset_token(
             "the old password is wrong",
         ));
     }
-    if old == new {
-        return Err(Refusal::generic("the new password is the old one"));
-    }
-    context.set_required_password(&id, &new)
+    context.set_password(&id, &new)?;
+    Ok(CommonMessage::PASSWORD_RESET)
 }
 
 impl Context<'_> {
-    fn reset_token(&self, token: &str, kind: ResetKind) -> Result<String, Refusal> {
+    /// The user who may set a password with this token.
+    pub(crate) fn reset_token(&self, token: &str, kind: ResetKind) -> Result<String, Refusal> {
         self.state.sessions.reset(token, kind).ok_or_else(|| {
             Refusal::new(code::WRONG_VERIFICATION_CODE, "the token is wrong or used")
         })
-    }
-
-    fn set_required_password(&mut self, id: &str, plain: &str) -> Result<CommonMessage, Refusal> {
-        self.set_password(id, plain)?;
-        Ok(CommonMessage::PASSWORD_RESET)
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn kick(context: &mut Context<'_>, args: Kick) -> Result<(), Refusal>
         context.state.users.require(id)?;
     }
     for id in &args.user_ids {
-        context.state.sessions.end_all(id);
+        context.state.end_logins(id);
     }
     Ok(())
 }
@@ -53,7 +53,7 @@ pub(super) fn log_out(context: &mut Context<'_>, args: LogOut) -> Result<(), Ref
         return Ok(());
     }
     context.state.users.require(&id)?;
-    context.state.sessions.end_all(&id);
+    context.state.end_logins(&id);
     Ok(())
 }
 

@@ -34,6 +34,8 @@ mod roles_and_groups;
 mod searches;
 mod seeds;
 mod server;
+mod sign_in_page;
+mod sign_ins;
 mod snapshots;
 mod tokens;
 mod user_routes;
