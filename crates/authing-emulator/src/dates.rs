@@ -60,6 +60,14 @@ impl Moment {
         Self(self.0.saturating_add(Self::since_epoch(wait).0))
     }
 
+    /// The second in which something ends that lasts so long from now on, as tokens have it. JSON's numbers are exact up
+    /// to the latest one for clients of all languages.
+    pub(crate) fn end_of(self, life: Duration) -> i64 {
+        const LATEST: i64 = (1 << 53) - 1;
+        let life = i64::try_from(life.as_secs()).unwrap_or(LATEST);
+        self.seconds().saturating_add(life).min(LATEST)
+    }
+
     /// The form of HTTP's headers, `Thu, 29 Feb 2024 12:34:56 GMT`; nothing beyond the year 9999.
     pub(crate) fn http_date(self) -> Option<String> {
         let time = jiff::Timestamp::from_millisecond(self.0).ok()?;

@@ -18,7 +18,7 @@ use crate::refusal::{Refusal, code};
 use crate::rest::{self, Route, Routes};
 use crate::shared::Shared;
 use crate::world::Hint;
-use crate::{control, coverage, graphql, oidc};
+use crate::{control, cors, coverage, graphql, oidc};
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let mut router = Router::new();
@@ -46,6 +46,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(from_fn_with_state(Arc::clone(&shared), exchange))
+        .layer(cors::layer())
         // Beside what is asked of Authing: no fault strikes there, and no journal is kept.
         .merge(control::routes(&shared))
         .with_state(shared)
@@ -144,7 +145,7 @@ fn not_emulated(path: &str, refusal: Refusal) -> Response {
     response
 }
 
-async fn not_found() -> (StatusCode, Json<Value>) {
+pub(crate) async fn not_found() -> (StatusCode, Json<Value>) {
     refuse(StatusCode::NOT_FOUND, "there is nothing at this path")
 }
 

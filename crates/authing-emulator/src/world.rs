@@ -4,8 +4,6 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use axum::http::{HeaderMap, header};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
@@ -14,6 +12,7 @@ use crate::http::{bearer, text};
 use crate::ids::{self, Source};
 use crate::pool::{Pool, Record};
 use crate::state::State;
+use crate::tokens::unverified;
 
 /// A user pool: the ways its applications see it, what is in it, and where its ids come from.
 #[derive(Clone, Deserialize)]
@@ -161,12 +160,6 @@ impl World {
         }
     }
 
-    /// Tells all applications where the server is.
-    pub(crate) fn settle(&mut self, host: &str) {
-        let apps = self.tenants.iter_mut().flat_map(|own| own.apps.iter_mut());
-        apps.for_each(|app| host.clone_into(&mut app.host));
-    }
-
     /// Pools and applications are found by their ids, so each needs its own.
     pub(crate) fn check_names(&self) -> Result<(), String> {
         let mut names = HashSet::new();
@@ -259,10 +252,4 @@ fn label(headers: &HeaderMap) -> Option<&str> {
     let host = headers.get(header::HOST)?.to_str().ok()?;
     let (label, rest) = host.split_once('.')?;
     rest.starts_with("localhost").then_some(label)
-}
-
-/// What a token claims. It only says where to look: whether it is good is found out there.
-fn unverified(token: &str) -> Option<Value> {
-    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
-    serde_json::from_slice(&claims).ok()
 }

@@ -287,6 +287,7 @@ mod tests {
         fn context(&mut self) -> Context<'_> {
             Context {
                 pool: &self.pool,
+                issuer: "http://127.0.0.1/oidc".to_owned(),
                 key: &self.key,
                 state: &mut self.state,
                 now: Moment::from_seconds(1000),

@@ -21,14 +21,12 @@ pub(super) fn known(headers: &HeaderMap, context: &Context<'_>) -> Option<(Signe
 
 /// Keeps a user signed in, and answers the value of the cookie.
 pub(super) fn keep(context: &mut Context<'_>, signed_in: &SignedIn) -> String {
-    let now = context.now.seconds();
-    let life = i64::try_from(context.pool.user_token_life.as_secs()).unwrap_or(i64::MAX);
     let cookie = ids::secret();
     let browser = Browser {
         user_id: signed_in.user_id().to_owned(),
         by_second_factor: signed_in.by_second_factor(),
-        auth_time: now,
-        expires: now.saturating_add(life),
+        auth_time: context.now.seconds(),
+        expires: context.now.end_of(context.pool.user_token_life),
     };
     context.state.oidc.browsers.insert(cookie.clone(), browser);
     cookie

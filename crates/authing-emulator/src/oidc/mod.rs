@@ -19,6 +19,7 @@ mod user_info;
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -102,8 +103,8 @@ async fn judged(mut response: Response) -> Response {
     response
 }
 
-async fn discovery(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let issuer = shared.issuer();
+async fn discovery(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Json<Value> {
+    let issuer = shared.issuer(&headers);
     Json(json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/auth"),

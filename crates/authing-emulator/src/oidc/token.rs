@@ -168,8 +168,7 @@ impl Endpoint<'_> {
             }
             None => None,
         };
-        let life = i64::try_from(pool.oidc.access_token_life.as_secs()).unwrap_or(i64::MAX);
-        let expires = self.now.saturating_add(life);
+        let expires = self.context.now.end_of(pool.oidc.access_token_life);
         let jti = ids::secret();
         let mut access = json!({
             "jti": jti,
@@ -177,7 +176,7 @@ impl Endpoint<'_> {
             "iat": self.now,
             "exp": expires,
             "scope": scope,
-            "iss": pool.issuer(),
+            "iss": self.context.issuer,
             "aud": pool.app_id,
         });
         if user.is_none() {
@@ -190,7 +189,7 @@ impl Endpoint<'_> {
         let access_token = self.shared.signing_keys.sign(&access);
         let mut answer = json!({
             "access_token": access_token,
-            "expires_in": life,
+            "expires_in": expires.saturating_sub(self.now),
             "scope": scope,
             "token_type": "Bearer",
         });
@@ -198,7 +197,7 @@ impl Endpoint<'_> {
             let mut id_token = Value::Object(claims(&self.context, user, scope));
             for (name, value) in [
                 ("aud", json!(pool.app_id)),
-                ("iss", json!(pool.issuer())),
+                ("iss", json!(self.context.issuer)),
                 ("iat", json!(self.now)),
                 ("exp", json!(expires)),
                 ("auth_time", json!(grant.auth_time)),

@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::pool::Pool;
 use crate::refusal::{Refusal, code};
 use crate::shared::Shared;
-use crate::tokens::{self, TokenKind};
+use crate::tokens::{self, TokenKind, unverified};
 use crate::world::Hint;
 
 pub(super) async fn introspect(
@@ -61,7 +61,10 @@ fn describe(context: &Context<'_>, text: &str) -> Option<Value> {
         "client_id": grant.app_id,
         "exp": token.expires,
         "iat": token.issued,
-        "iss": context.pool.issuer(),
+        // The one that the token itself names, if it does.
+        "iss": unverified(text)
+            .and_then(|claims| claims.get("iss").cloned())
+            .unwrap_or_else(|| json!(context.issuer)),
         "jti": token.id,
         "scope": token.scope,
         "token_type": "Bearer",

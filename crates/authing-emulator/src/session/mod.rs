@@ -213,7 +213,8 @@ impl Context<'_> {
     pub(crate) fn open_session(&mut self, id: &str) -> Result<UserToken, Refusal> {
         let user = self.state.users.require(id)?;
         user.check_lock()?;
-        let token = token::issue_user_token(user, self.pool, self.token_life(), self.now);
+        let life = self.token_life();
+        let token = token::issue_user_token(user, self.pool, &self.issuer, life, self.now);
         self.state.sessions.open(&token, self.now);
         Ok(token)
     }
