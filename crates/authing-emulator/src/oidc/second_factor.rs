@@ -70,7 +70,7 @@ pub(super) async fn submit(
             Some(Recipient::Own(own)) => own,
             _ => form.get("to").unwrap_or_default(),
         };
-        let sent = kind.map(|kind| Sent { kind, to });
+        let sent = kind.filter(|_| own.is_some()).map(|kind| Sent { kind, to });
         if let Some(kind) = kind.filter(|_| form.get("send").is_some()) {
             let outcome = match own {
                 Some(_) => messages::send_second_factor(&mut context, kind, to),

@@ -36,9 +36,10 @@ impl<'a> Browser<'a> {
     /// Sends the form of a page whose address ends so, with these fields.
     pub(crate) fn submit(&mut self, page: &RawAnswer, form: &str, fields: &str) -> RawAnswer {
         let mut actions = page.text.split("action=\"").skip(1);
-        let action = actions
-            .find_map(|rest| rest.split('"').next().filter(|path| path.ends_with(form)))
-            .unwrap_or_else(|| panic!("no form {form}: {}", page.text));
+        let action =
+            actions.find_map(|rest| rest.split('"').next().filter(|path| path.ends_with(form)));
+        assert!(action.is_some(), "no form {form}: {}", page.text);
+        let action = action.unwrap();
         self.send("POST", action, fields)
     }
 
