@@ -4,14 +4,14 @@
 use std::time::Duration;
 
 use authing::verify::{
-    Algorithm, Application, Introspection, Reason, TokenKind, Verifier, VerifierBuilder,
+    Algorithm, Application, Claims, Introspection, Reason, TokenKind, Verifier, VerifierBuilder,
 };
 use authing::{HttpTransport, SystemClock};
 use authing_emulator::{ClientAuthentication, Emulator};
 use authing_tests::both_transports;
 use authing_tests::browser::Browser;
 use authing_tests::clients::{Backend, OffClock};
-use authing_tests::oidc::{PASSWORD, World};
+use authing_tests::oidc::{CALLBACK, PASSWORD, World};
 use http::{Method, Request};
 
 #[path = "../../crates/authing/examples/protected-api.rs"]
@@ -20,6 +20,7 @@ mod example;
 
 both_transports!(
     the_example_serves_whom_it_should,
+    a_pipeline_adds_roles,
     keys_are_rotated_and_the_server_goes_away,
     every_kind_of_token_is_itself_only,
     id_tokens_with_rs256_and_their_nonce,
@@ -41,9 +42,15 @@ fn builder(backend: Backend, application: Application) -> VerifierBuilder {
 
 /// The tokens of a login: access token and ID token.
 async fn log_in(world: &mut World, backend: Backend) -> (String, String) {
+    log_in_for(world, backend, "openid profile roles").await
+}
+
+/// The same with the scope of one's choice.
+async fn log_in_for(world: &mut World, backend: Backend, scope: &str) -> (String, String) {
     // A browser that knows nobody yet.
     world.browser = Browser::new(backend.transport().unwrap());
-    let begun = world.begin();
+    let begun = world.oidc().build_authorize_url(CALLBACK).scope(scope);
+    let begun = begun.build().unwrap();
     let tokens = world.log_in(begun).await;
     let id_token = tokens.id_token.unwrap();
     (
@@ -98,7 +105,7 @@ impl Api {
 const BAD_TOKEN: &str = r#"Bearer realm="pages", error="invalid_token""#;
 
 async fn the_example_serves_whom_it_should(backend: Backend) {
-    let mut world = World::of(backend, Emulator::builder().roles_in_access_tokens()).await;
+    let mut world = World::new(backend).await;
     let verifier = builder(backend, application(&world.emulator))
         .build()
         .unwrap();
@@ -167,6 +174,23 @@ async fn the_example_serves_whom_it_should(backend: Backend) {
         status == 200 && body.contains("written the page a"),
         "{status} {body}"
     );
+
+    // What was not asked for is not in the token.
+    let (token, _) = log_in_for(&mut world, backend, "openid profile").await;
+    assert_eq!(api.ask(Method::PUT, "/pages/a", &[&token]).await.0, 403);
+}
+
+/// What a pipeline of one's own adds is there without the scope.
+async fn a_pipeline_adds_roles(backend: Backend) {
+    let mut world = World::of(backend, Emulator::builder().roles_in_access_tokens()).await;
+    let roles = world.clients.admin.roles();
+    roles.create("editor").await.unwrap();
+    roles.add_users("editor", [&world.user_id]).await.unwrap();
+    let (token, _) = log_in_for(&mut world, backend, "openid").await;
+    let verifier = builder(backend, application(&world.emulator));
+    let verifier = verifier.build().unwrap();
+    let claims: Claims = verifier.verify(&token).await.unwrap();
+    assert!(claims.has_role("editor"));
 }
 
 async fn keys_are_rotated_and_the_server_goes_away(backend: Backend) {

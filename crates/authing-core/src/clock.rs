@@ -58,6 +58,53 @@ impl Clock for SystemClock {
     }
 }
 
+/// Makes a clock of a closure that tells the time of day, for tests that turn
+/// the time or share it with a server. Waits take as long as they do on the
+/// [`SystemClock`].
+///
+/// ```
+/// use authing_core::{Clock, clock_fn};
+/// use std::time::{Duration, SystemTime};
+///
+/// let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(1_709_208_000);
+/// let clock = clock_fn(move || noon);
+/// assert_eq!(clock.now(), noon);
+/// ```
+pub fn clock_fn<F>(now: F) -> ClockFn<F>
+where
+    F: Fn() -> SystemTime + Send + Sync + 'static,
+{
+    ClockFn(now)
+}
+
+/// A clock made by [`clock_fn`].
+#[derive(Clone, Copy)]
+pub struct ClockFn<F>(F);
+
+impl<F> fmt::Debug for ClockFn<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClockFn")
+    }
+}
+
+impl<F> Clock for ClockFn<F>
+where
+    F: Fn() -> SystemTime + Send + Sync + 'static,
+{
+    fn now(&self) -> SystemTime {
+        (self.0)()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        SystemClock.sleep(duration)
+    }
+
+    /// Goes on also where the time of day stands still.
+    fn elapsed(&self) -> Duration {
+        SystemClock.elapsed()
+    }
+}
+
 /// The operating system's clock with Tokio's timer; must run inside Tokio.
 ///
 /// Waits and durations follow Tokio's time, also where a test has paused it.

@@ -56,7 +56,7 @@ mod transport;
 pub use call::{Credential, Request};
 #[cfg(feature = "tokio-clock")]
 pub use clock::TokioClock;
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, ClockFn, SystemClock, clock_fn};
 pub use code::ErrorCode;
 pub use error::{Error, ErrorKind};
 pub use graphql::{Document, GraphQl};

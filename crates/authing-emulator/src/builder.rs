@@ -99,8 +99,9 @@ impl Builder {
         self
     }
 
-    /// Writes the codes of the user's roles into access tokens, as `roles`; those of other namespaces than `default` as
-    /// objects that name it too. Authing does so with a pipeline that its customers write themselves.
+    /// Writes the codes of the user's roles into all access tokens, as `roles`; those of other namespaces than `default`
+    /// as objects that name it too. Authing does so with a pipeline that its customers write themselves. With the scope
+    /// `roles` they are in the tokens without this.
     pub fn roles_in_access_tokens(mut self) -> Self {
         self.oidc.roles_in_access_tokens = true;
         self
@@ -173,7 +174,8 @@ impl Builder {
     }
 
     /// Where clients find the server, if that is not where it listens: without a slash at the end. Tokens name it as
-    /// their issuer.
+    /// their issuer, whatever the name that a request uses. Without it, a request that reaches the server by a name of
+    /// this machine gets tokens of that name.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
@@ -250,9 +252,10 @@ impl Builder {
         let key = PasswordKey::shared().map_err(StartError::Broken)?;
         let signing_keys = SigningKeys::load().map_err(StartError::Broken)?;
         let clock = Clock::default();
-        let host = self.url.take();
-        let host = host.unwrap_or_else(|| format!("http://{}", reachable(address)));
-        let (ids, mut world) = match self.snapshot.take() {
+        let url = self.url.take();
+        let has_url = url.is_some();
+        let host = url.unwrap_or_else(|| format!("http://{}", reachable(address)));
+        let (ids, world) = match self.snapshot.take() {
             Some(Snapshot(contents)) => {
                 clock.set_pace(contents.clock);
                 signing_keys.set(contents.signing_keys);
@@ -260,19 +263,19 @@ impl Builder {
             }
             None => self.new_world(&clock, &engine, &key)?,
         };
-        world.settle(&host);
         let first = Contents::new(clock.pace(), ids.clone(), signing_keys.all(), world.clone());
         let faults = Injector::default();
         faults.set(self.faults.clone());
         self.control.settle(self.is_public);
         Ok(Shared {
             host,
+            has_url,
             identities: Identities::new(Identity::of(&world.tenants.first.apps.first)),
             world: Mutex::new(world),
             ids: Mutex::new(ids),
             key,
             signing_keys,
-            clock,
+            clock: Arc::new(clock),
             journal: Journal::new(self.journal_capacity.unwrap_or(journal::CAPACITY), self.log),
             engine,
             faults,

@@ -1,6 +1,7 @@
 //! The only place that asks the machine for the time.
 
-use std::sync::{Mutex, PoisonError};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -41,7 +42,7 @@ impl Clock {
 
     /// The time of everybody else, which nobody has turned.
     #[expect(clippy::unused_self, reason = "whoever asks for the time has a clock")]
-    pub(crate) fn real(&self) -> Moment {
+    fn real(&self) -> Moment {
         #[expect(
             clippy::disallowed_methods,
             reason = "everything else takes its time from here"
@@ -127,6 +128,28 @@ impl Clock {
             *pace = change(*pace);
         }
         self.turned.notify_waiters();
+    }
+}
+
+/// The time of an emulator, for the clients under test: see [`Emulator::clock`](crate::Emulator::clock).
+#[derive(Clone)]
+pub struct EmulatorClock(Arc<Clock>);
+
+impl EmulatorClock {
+    pub(crate) fn new(clock: &Arc<Clock>) -> Self {
+        Self(Arc::clone(clock))
+    }
+
+    /// The time on the emulator's clock, in whole milliseconds.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        self.0.now().system_time()
+    }
+}
+
+impl fmt::Debug for EmulatorClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("EmulatorClock").field(&self.now()).finish()
     }
 }
 

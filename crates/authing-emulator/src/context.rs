@@ -45,6 +45,8 @@ pub(crate) struct Address {
 /// What a resolver has at hand.
 pub(crate) struct Context<'a> {
     pub(crate) pool: &'a Pool,
+    /// Who the tokens come from that this request gets.
+    pub(crate) issuer: String,
     pub(crate) key: &'a PasswordKey,
     pub(crate) state: &'a mut State,
     pub(crate) now: Moment,

@@ -5,12 +5,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use jiff::fmt::rfc2822::DateTimePrinter;
 use serde::{Deserialize, Serialize};
 
-/// How many seconds a token or a session is good for: a thousand years at most, so that there is always a later time.
-pub(crate) fn life_in_seconds(life: Duration) -> i64 {
-    const LONGEST: u64 = 1_000 * 365 * 86_400;
-    i64::try_from(life.as_secs().min(LONGEST)).unwrap_or(i64::MAX)
-}
-
 /// Milliseconds since 1970, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Moment(i64);
@@ -64,6 +58,14 @@ impl Moment {
 
     pub(crate) fn after(self, wait: Duration) -> Self {
         Self(self.0.saturating_add(Self::since_epoch(wait).0))
+    }
+
+    /// The second in which something ends that lasts so long from now on, as tokens have it. JSON's numbers are exact up
+    /// to the latest one for clients of all languages.
+    pub(crate) fn end_of(self, life: Duration) -> i64 {
+        const LATEST: i64 = (1 << 53) - 1;
+        let life = i64::try_from(life.as_secs()).unwrap_or(LATEST);
+        self.seconds().saturating_add(life).min(LATEST)
     }
 
     /// The form of HTTP's headers, `Thu, 29 Feb 2024 12:34:56 GMT`; nothing beyond the year 9999.

@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::oneshot;
 
 use crate::builder::Builder;
+use crate::clock::EmulatorClock;
 use crate::dates::Moment;
 use crate::journal::RecordedRequest;
 use crate::seed::SeedError;
@@ -183,6 +184,31 @@ impl Emulator {
     /// has expired and was thrown away does not come back.
     pub fn set_time(&self, now: SystemTime) {
         self.shared.clock.set(Moment::of(now));
+    }
+
+    /// The server's clock, to be shared with the clients under test: they judge by their own time whether a token has
+    /// expired, or was issued too early, so a clock that was turned or stopped has to be theirs too. It goes along with
+    /// whatever is done to the server's, and may outlive the emulator.
+    ///
+    /// ```
+    /// use authing_emulator::Emulator;
+    /// use std::time::{Duration, SystemTime};
+    ///
+    /// # fn main() -> Result<(), authing_emulator::StartError> {
+    /// let emulator = Emulator::start()?;
+    /// let clock = emulator.clock();
+    /// emulator.freeze_time();
+    /// emulator.set_time(SystemTime::UNIX_EPOCH + Duration::from_secs(1_893_456_000));
+    /// assert_eq!(clock.now(), emulator.now());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// The builders of the SDK's clients and of its verifier take it as
+    /// `.clock(authing::clock_fn(move || clock.now()))`.
+    #[must_use]
+    pub fn clock(&self) -> EmulatorClock {
+        EmulatorClock::new(&self.shared.clock)
     }
 
     /// The time on the server's clock, for example to compute the code of an authenticator app.

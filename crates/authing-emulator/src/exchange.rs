@@ -141,7 +141,8 @@ pub(crate) async fn exchange(
     if let Fault::Refuse { during } = *fault {
         shared.door.refuse(during).await;
     }
-    faults::damaged(fault, response, is_head, &line, &shared.clock).await
+    let response = faults::damaged(fault, response, is_head, &line, &shared.clock).await;
+    dated(&shared, response)
 }
 
 /// The whole body is read here, so that what follows has nothing to wait for.
@@ -220,6 +221,15 @@ fn finished(shared: &Shared, response: Response) -> Response {
     let mut response = closing_if_unread(response);
     if let Ok(id) = HeaderValue::from_str(&shared.draw(ids::id)) {
         response.headers_mut().insert("x-request-id", id);
+    }
+    dated(shared, response)
+}
+
+/// A server has one clock. That of the HTTP library is another one where the emulator's was turned.
+fn dated(shared: &Shared, mut response: Response) -> Response {
+    let date = shared.clock.now().http_date();
+    if let Some(Ok(date)) = date.as_deref().map(HeaderValue::from_str) {
+        response.headers_mut().insert(header::DATE, date);
     }
     response
 }

@@ -19,7 +19,7 @@ use crate::rest::{self, Route, Routes};
 use crate::shared::Shared;
 use crate::wording::{self, Language};
 use crate::world::Hint;
-use crate::{control, coverage, graphql, oidc};
+use crate::{control, cors, coverage, graphql, oidc};
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let mut router = Router::new();
@@ -48,6 +48,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(from_fn_with_state(Arc::clone(&shared), exchange))
+        .layer(cors::layer())
         // Beside what is asked of Authing: no fault strikes there, and no journal is kept.
         .merge(control::routes(&shared))
         .with_state(shared)
@@ -150,7 +151,7 @@ fn not_emulated(path: &str, refusal: &Refusal, headers: &HeaderMap) -> Response 
     response
 }
 
-async fn not_found(headers: HeaderMap) -> (StatusCode, Json<Value>) {
+pub(crate) async fn not_found(headers: HeaderMap) -> (StatusCode, Json<Value>) {
     let refusal = Refusal::new(&wording::NOTHING_AT_PATH);
     let body = refusal.body(Language::of(&headers));
     (StatusCode::NOT_FOUND, Json(body))

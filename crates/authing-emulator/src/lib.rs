@@ -39,6 +39,7 @@ mod builder;
 mod clock;
 mod context;
 mod control;
+mod cors;
 mod coverage;
 mod dates;
 mod emulator;
@@ -82,6 +83,7 @@ mod wording;
 mod world;
 
 pub use builder::Builder;
+pub use clock::EmulatorClock;
 pub use coverage::{Operation, OperationRequest, operations};
 pub use emulator::{Emulator, StartError};
 pub use faults::{Fault, FaultKind, Faults, RetryAfter, Rule, Timing};

@@ -78,3 +78,28 @@ fn send_sms(context: &mut Context<'_>, args: SendSms) -> Result<(), Refusal> {
     outbox.send(&phone, MessageKind::Sms, scene, context.now);
     Ok(())
 }
+
+/// Sends a code for the second factor of a login.
+pub(crate) fn send_second_factor(
+    context: &mut Context<'_>,
+    kind: MessageKind,
+    to: &str,
+) -> Result<(), Refusal> {
+    match kind {
+        MessageKind::Email => {
+            let message = SendEmail {
+                email: to.to_owned(),
+                scene: "MFA_VERIFY".to_owned(),
+            };
+            send_email(context, message).map(drop)
+        }
+        MessageKind::Sms => {
+            let message = SendSms {
+                phone: to.to_owned(),
+                phone_country_code: None,
+                scene: Some("mfa-verify".to_owned()),
+            };
+            send_sms(context, message)
+        }
+    }
+}

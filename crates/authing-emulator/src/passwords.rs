@@ -94,11 +94,17 @@ impl PasswordKey {
     /// Reads a password that a user is to have from now on.
     pub(crate) fn decrypt_new(&self, encrypted: &str) -> Result<String, Refusal> {
         let plain = self.decrypt(encrypted)?;
-        if plain.chars().count() < SHORTEST {
-            return Err(Refusal::new(&wording::TOO_SHORT));
-        }
+        check_new(&plain)?;
         Ok(plain)
     }
+}
+
+/// Refuses a password that nobody may choose.
+pub(crate) fn check_new(plain: &str) -> Result<(), Refusal> {
+    if plain.chars().count() < SHORTEST {
+        return Err(Refusal::new(&wording::TOO_SHORT));
+    }
+    Ok(())
 }
 
 /// A password at rest.

@@ -15,8 +15,6 @@ pub(crate) const APP_NAME: &str = "emulator";
 /// A user pool as one of its applications sees it. Those of one pool differ in what begins with `app`, and in `oidc`.
 #[derive(Clone)]
 pub(crate) struct Pool {
-    /// Where the server is, without a slash at the end.
-    pub(crate) host: String,
     pub(crate) id: String,
     pub(crate) secret: String,
     pub(crate) jwt_secret: String,
@@ -36,7 +34,6 @@ pub(crate) struct Pool {
 impl Default for Pool {
     fn default() -> Self {
         Self {
-            host: String::new(),
             id: ids::id(),
             secret: ids::secret(),
             jwt_secret: ids::secret(),
@@ -63,11 +60,6 @@ impl Pool {
             oidc: app.oidc,
             ..self.clone()
         }
-    }
-
-    /// Who the application's tokens come from.
-    pub(crate) fn issuer(&self) -> String {
-        format!("{}/oidc", self.host)
     }
 
     /// `arn:cn:authing:<pool>:<kind>:<id>`
@@ -148,7 +140,6 @@ impl Record {
 
     pub(crate) fn views(self) -> Vec<Pool> {
         let pool = |app: App| Pool {
-            host: String::new(),
             id: self.id.clone(),
             secret: self.secret.clone(),
             jwt_secret: self.jwt_secret.clone(),

@@ -61,8 +61,7 @@ impl Shared {
 
     pub(crate) fn add_pool(&self) -> PoolInfo {
         let mut world = self.world();
-        let mut tenant = self.draw(|| Tenant::new(ids::with_source(ids::Source::split)));
-        self.host.clone_into(&mut tenant.apps.first.host);
+        let tenant = self.draw(|| Tenant::new(ids::with_source(ids::Source::split)));
         let info = PoolInfo::of(&tenant.apps);
         world.tenants.others.push(tenant);
         info

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
@@ -24,13 +24,15 @@ use crate::world::{Hint, Tenant, World};
 pub(crate) struct Shared {
     /// Where the server is, without a slash at the end.
     pub(crate) host: String,
+    /// Whether that was set, and holds for all requests.
+    pub(crate) has_url: bool,
     pub(crate) identities: Identities,
     pub(crate) world: Mutex<World>,
     /// For what belongs to no pool.
     pub(crate) ids: Mutex<Source>,
     pub(crate) key: Arc<PasswordKey>,
     pub(crate) signing_keys: SigningKeys,
-    pub(crate) clock: Clock,
+    pub(crate) clock: Arc<Clock>,
     pub(crate) journal: Journal,
     pub(crate) engine: Arc<Engine>,
     pub(crate) faults: Injector,
@@ -78,10 +80,9 @@ impl Shared {
             clock,
             ids,
             signing_keys,
-            mut pools,
+            pools,
             ..
         } = snapshot.0.clone();
-        pools.settle(&self.host);
         let mut world = self.world();
         self.identities
             .change(Identity::of(&pools.tenants.first.apps.first));
@@ -98,8 +99,14 @@ impl Shared {
         self.journal.clear();
     }
 
-    pub(crate) fn issuer(&self) -> String {
-        format!("{}/oidc", self.host)
+    /// Who tokens come from: the server under the name that the request has for it, if it is one of its names.
+    pub(crate) fn issuer(&self, headers: &HeaderMap) -> String {
+        let named = text(headers, header::HOST.as_str())
+            .filter(|host| !self.has_url && self.control.is_own_host(host));
+        match named {
+            Some(host) => format!("http://{}/oidc", host.to_ascii_lowercase()),
+            None => format!("{}/oidc", self.host),
+        }
     }
 
     /// Carries out a request in the pool that it is for.
@@ -118,6 +125,7 @@ impl Shared {
         let context = Context {
             caller: Caller::identify(bearer.as_deref(), pool, state, now),
             pool,
+            issuer: self.issuer(headers),
             key: &self.key,
             state,
             now,

@@ -58,14 +58,19 @@ impl State {
         true
     }
 
-    fn forget_user(&mut self, id: &str) {
+    /// Signs a user out everywhere: sessions, browsers, and the tokens of OpenID Connect.
+    pub(crate) fn end_logins(&mut self, id: &str) {
         self.sessions.end_all(id);
+        self.oidc.end_logins(id);
+    }
+
+    fn forget_user(&mut self, id: &str) {
+        self.end_logins(id);
         self.attempts.forget(id);
         self.mfa.forget_user(id);
         self.roles.forget_target(Holder::user(id));
         self.groups.forget_user(id);
         self.policies.forget_target(&Target::User { id });
         self.custom_fields.forget_target("USER", id);
-        self.oidc.forget_user(id);
     }
 }

@@ -1,4 +1,4 @@
-//! JSON web tokens signed with HS256.
+//! JSON web tokens signed with HS256, and what a token is for.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,6 +15,30 @@ pub(crate) fn sign(claims: &Value, secret: &str) -> String {
     format!("{signed}.{signature}")
 }
 
+/// What a signed token is for. The secret of an application signs tokens of several kinds, so whoever reads one asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    /// OpenID Connect's token for APIs.
+    Access,
+    /// OpenID Connect's statement about a login.
+    Id,
+    /// The token of a session of the v2 API.
+    Session,
+    /// The token of a login that waits for its second factor.
+    SecondFactor,
+}
+
+impl TokenKind {
+    pub(crate) fn of(claims: &Value) -> Self {
+        match claims.get("data") {
+            Some(data) if data.get("stage").is_some() => Self::SecondFactor,
+            Some(_) => Self::Session,
+            None if claims.get("scope").is_some() => Self::Access,
+            None => Self::Id,
+        }
+    }
+}
+
 /// The claims of a token that the secret signed. Says nothing about its time.
 pub(crate) fn verify(token: &str, secret: &str) -> Option<Value> {
     let (signed, signature) = token.rsplit_once('.')?;
@@ -23,6 +47,11 @@ pub(crate) fn verify(token: &str, secret: &str) -> Option<Value> {
     mac(secret, signed)?.verify_slice(&signature).ok()?;
     let (header, claims) = signed.split_once('.')?;
     (decode(header)?.get("alg")? == "HS256").then(|| decode(claims))?
+}
+
+/// What a token claims, whether it is valid or not.
+pub(crate) fn unverified(token: &str) -> Option<Value> {
+    decode(token.split('.').nth(1)?)
 }
 
 fn mac(secret: &str, text: &str) -> Option<Hmac<Sha256>> {

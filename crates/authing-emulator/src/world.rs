@@ -4,16 +4,16 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use axum::http::{HeaderMap, header};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::http::{bearer, text};
 use crate::ids::{self, Source};
+use crate::loopback::is_loopback;
 use crate::pool::{Pool, Record};
 use crate::state::State;
+use crate::tokens::unverified;
 
 /// A user pool: the ways its applications see it, what is in it, and where its ids come from.
 #[derive(Clone, Deserialize)]
@@ -73,6 +73,12 @@ impl Tenant {
 
     fn app(&self, id: &str) -> Option<usize> {
         self.apps.iter().position(|app| app.app_id == id)
+    }
+
+    /// The application whose id is the label of a host, which has no case.
+    fn app_of_label(&self, label: &str) -> Option<usize> {
+        let is_own = |app: &Pool| app.app_id.eq_ignore_ascii_case(label);
+        self.apps.iter().position(is_own)
     }
 }
 
@@ -161,12 +167,6 @@ impl World {
         }
     }
 
-    /// Tells all applications where the server is.
-    pub(crate) fn settle(&mut self, host: &str) {
-        let apps = self.tenants.iter_mut().flat_map(|own| own.apps.iter_mut());
-        apps.for_each(|app| host.clone_into(&mut app.host));
-    }
-
     /// Pools and applications are found by their ids, so each needs its own.
     pub(crate) fn check_names(&self) -> Result<(), String> {
         let mut names = HashSet::new();
@@ -211,8 +211,10 @@ impl World {
             .or_else(|| self.named_in(hint.body))
             .unwrap_or_default();
         let own = self.tenants.get(tenant);
-        let app = apps.into_iter().flatten().chain(label(headers));
-        let app = app.filter_map(|id| own.app(id)).next();
+        let mut named = apps.into_iter().flatten();
+        let app = named
+            .find_map(|id| own.app(id))
+            .or_else(|| own.app_of_label(label(headers)?));
         (tenant, app.unwrap_or_default())
     }
 
@@ -236,7 +238,8 @@ impl World {
     /// Authing gives each application a host of its own; here it is `<app id>.localhost`.
     fn by_host(&self, headers: &HeaderMap) -> Option<usize> {
         let label = label(headers)?;
-        self.tenants.iter().position(|own| own.app(label).is_some())
+        let is_for = |own: &Tenant| own.app_of_label(label).is_some();
+        self.tenants.iter().position(is_for)
     }
 
     /// A pool whose id is a whole string somewhere in a body of JSON or GraphQL.
@@ -254,15 +257,43 @@ impl World {
     }
 }
 
-/// The first label of the host that a request names.
+/// The first label of the host that a request names, where the rest is this machine.
 fn label(headers: &HeaderMap) -> Option<&str> {
     let host = headers.get(header::HOST)?.to_str().ok()?;
-    let (label, rest) = host.split_once('.')?;
-    rest.starts_with("localhost").then_some(label)
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let (label, rest) = name.split_once('.')?;
+    is_loopback(rest).then_some(label)
 }
 
-/// What a token claims. It only says where to look: whether it is good is found out there.
-fn unverified(token: &str) -> Option<Value> {
-    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
-    serde_json::from_slice(&claims).ok()
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn hosts_name_applications() {
+        let mut tenant = Tenant::new(Source::new(Some(1)));
+        let other = Pool {
+            app_id: "Two".to_owned(),
+            ..tenant.apps.first.clone()
+        };
+        tenant.apps.others.push(other);
+        let world = World::new(tenant);
+        for (host, app) in [
+            ("Two.localhost", 1),
+            ("two.localhost:3000", 1),
+            ("TWO.LocalHost.:3000", 1),
+            ("two.localhostevil", 0),
+            ("two.localhost.example.com", 0),
+            ("two.example.com", 0),
+            ("localhost:3000", 0),
+            ("127.0.0.1", 0),
+            ("[::1]:3000", 0),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static(host));
+            let chosen = world.choose(&headers, Hint::default());
+            assert_eq!(chosen, (0, app), "{host}");
+        }
+    }
 }

@@ -8,7 +8,7 @@
 //! a local Authing that it starts itself. With `AUTHING_APP_HOST` (such as
 //! `https://my-app.authing.cn`) and `AUTHING_APP_ID` it accepts the access
 //! tokens of that application; the role `editor` must then be in the tokens'
-//! claim `roles`, where a pipeline of yours puts it.
+//! claim `roles`, where the scope `roles` of a login puts it.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -38,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Some(_) => (Application::from_env()?, None),
         None => {
             writeln!(out, "AUTHING_APP_HOST is not set: using a local Authing.")?;
-            let emulator = Emulator::builder().roles_in_access_tokens().start()?;
+            let emulator = Emulator::start()?;
             let transport = ReqwestTransport::builder().no_proxy().build()?;
             people(&emulator).await?;
             writeln!(out, "\ncurl -i {url}/me")?;
@@ -122,6 +122,7 @@ async fn log_in(
         .build()?;
     let begun = client
         .build_authorize_url("http://127.0.0.1:3000/callback")
+        .scope("openid profile roles")
         .build()?;
     let page = browser
         .send(http::Request::get(&begun.url).body("".into())?)

@@ -38,10 +38,10 @@ pub use authing_authentication as authentication;
 #[cfg(feature = "authentication")]
 pub use authing_authentication::oidc;
 pub use authing_core::{
-    BoxFuture, Clock, Error, ErrorCode, ErrorKind, FileTokenStore, HttpTransport, LocalRateLimiter,
-    MemoryTokenStore, OperationInfo, Page, PageStream, Patch, RateLimiter, Repeat, Result,
-    RetryPolicy, Secret, StoreLock, StoredToken, SystemClock, Timestamp, TokenStore,
-    TransportError, TransportErrorKind, transport_fn,
+    BoxFuture, Clock, ClockFn, Error, ErrorCode, ErrorKind, FileTokenStore, HttpTransport,
+    LocalRateLimiter, MemoryTokenStore, OperationInfo, Page, PageStream, Patch, RateLimiter,
+    Repeat, Result, RetryPolicy, Secret, StoreLock, StoredToken, SystemClock, Timestamp,
+    TokenStore, TransportError, TransportErrorKind, clock_fn, transport_fn,
 };
 #[cfg(feature = "transport-hyper")]
 pub use authing_hyper::HyperTransport;

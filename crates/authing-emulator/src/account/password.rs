@@ -41,8 +41,8 @@ pub(super) fn reset(context: &mut Context<'_>, args: Reset) -> Result<CommonMess
     let id = user.ok_or_else(Refusal::no_such_user)?.id().to_owned();
     context.state.outbox.check(&to, kind, &scenes, code, now)?;
     let plain = context.key.decrypt_new(&args.new_password)?;
-    context.state.outbox.redeem(&to, kind, &scenes, code, now)?;
     context.set_password(&id, &plain)?;
+    context.state.outbox.redeem(&to, kind, &scenes, code, now)?;
     Ok(CommonMessage::PASSWORD_RESET)
 }
 
@@ -98,9 +98,13 @@ fn wrong_old_password() -> Refusal {
 }
 
 impl Context<'_> {
-    /// Gives a user a password that they chose.
+    /// Gives a user a password that they chose. One that has to be replaced is replaced by another.
     pub(crate) fn set_password(&mut self, id: &str, plain: &str) -> Result<(), Refusal> {
         let user = self.state.users.require_mut(id)?;
+        let must_be_another = user.must_set_password || user.must_reset_password;
+        if must_be_another && user.password.as_ref().is_some_and(|own| own.is(plain)) {
+            return Err(Refusal::new(&wording::SAME_PASSWORD));
+        }
         user.password = Some(Password::salted(plain));
         user.must_set_password = false;
         user.must_reset_password = false;

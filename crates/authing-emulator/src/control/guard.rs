@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -73,19 +74,32 @@ impl Control {
     }
 
     /// Whether a `Host` header is a name of this server.
-    fn is_own_host(&self, host: &str) -> bool {
-        let host = host.to_ascii_lowercase();
-        let name = match host.strip_prefix('[') {
-            Some(rest) => rest.split(']').next(),
-            None => host.split(':').next(),
+    pub(crate) fn is_own_host(&self, host: &str) -> bool {
+        let Ok(authority) = host.to_ascii_lowercase().parse::<Authority>() else {
+            return false;
         };
-        let name = name.unwrap_or_default();
-        is_loopback(name)
-            || match name.parse::<IpAddr>() {
-                Ok(_) => self.is_public,
-                Err(_) => self.hosts.iter().any(|own| own == name),
-            }
+        // Only a port may stand beside the name.
+        let port = authority.as_str().strip_prefix(authority.host());
+        let is_port = |port: &str| port.is_empty() || port.get(1..).is_some_and(is_number);
+        if !port.is_some_and(is_port) {
+            return false;
+        }
+        let name = authority.host();
+        if is_loopback(name) {
+            return true;
+        }
+        let name = name.trim_matches(['[', ']']);
+        // The dot at the end of a whole name says nothing more.
+        let name = name.strip_suffix('.').unwrap_or(name);
+        match name.parse::<IpAddr>() {
+            Ok(_) => self.is_public,
+            Err(_) => self.hosts.iter().any(|own| own == name),
+        }
     }
+}
+
+fn is_number(port: &str) -> bool {
+    port.parse::<u16>().is_ok()
 }
 
 pub(super) async fn at_own_host(
@@ -158,6 +172,7 @@ mod tests {
             "localhost",
             "LOCALHOST:1",
             "app.localhost:80",
+            "localhost.:80",
             "[::1]:3000",
             "authing.test:3000",
         ] {
@@ -172,6 +187,9 @@ mod tests {
             "192.0.2.1:3000",
             "[2001:db8::1]:3000",
             "[",
+            "localhost:80@example.com",
+            "localhost/example.com",
+            "localhost:x",
         ] {
             assert!(!control.is_own_host(other), "{other}");
         }

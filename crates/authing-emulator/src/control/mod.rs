@@ -9,8 +9,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post, put};
+use axum::routing::{any, get, post, put};
 
+use crate::http::not_found;
 use crate::page;
 use crate::shared::Shared;
 
@@ -54,8 +55,14 @@ pub(crate) fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
                 .layer(DefaultBodyLimit::max(LARGEST_STATE)),
         )
         .route_layer(from_fn_with_state(Arc::clone(shared), guard::with_token));
+    // Here too, so that nothing below is answered as if it were Authing's.
+    let others = ["/_emulator", "/_emulator/", "/_emulator/{*path}"];
+    let others = others.into_iter().fold(Router::new(), |router, path| {
+        router.route(path, any(not_found))
+    });
     reads
         .merge(changes)
+        .merge(others)
         .merge(page::routes())
         .layer(from_fn_with_state(Arc::clone(shared), guard::at_own_host))
 }

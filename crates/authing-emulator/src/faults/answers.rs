@@ -104,7 +104,7 @@ fn later(mut response: Response, when: Option<RetryAfter>, clock: &Clock) -> Res
         RetryAfter::Seconds(seconds) => Some(seconds.to_string()),
         RetryAfter::Date(wait) => {
             let almost = Duration::from_millis(999);
-            clock.real().after(wait.saturating_add(almost)).http_date()
+            clock.now().after(wait.saturating_add(almost)).http_date()
         }
     });
     if let Some(Ok(value)) = text.as_deref().map(HeaderValue::from_str) {

@@ -200,8 +200,8 @@ pub enum Timing {
 pub enum RetryAfter {
     /// A number of seconds.
     Seconds(u64),
-    /// A date, this many milliseconds in JSON after now and rounded up to a second. It is told by real time, as the
-    /// header `Date` is, also when the emulator's clock was turned.
+    /// A date, this many milliseconds in JSON after now and rounded up to a second. It is told by the emulator's clock, as
+    /// the header `Date` is, also where that was turned.
     #[serde(with = "milliseconds")]
     Date(Duration),
 }

@@ -11,7 +11,9 @@ use axum::http::Method;
 use crate::graphql::Access;
 use crate::rest::Routes;
 
+pub(crate) use challenge::{Challenge, Verified};
 pub(crate) use store::Mfa;
+pub(crate) use verify::{Factor, Offers, Recipient};
 
 const VERIFIED: &str = "二次验证成功";
 

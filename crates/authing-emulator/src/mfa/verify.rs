@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::challenge::Waiting;
+use super::challenge::{Verified, Waiting};
 use super::store::Demand;
 use crate::context::Context;
 use crate::outbox::MessageKind;
@@ -11,19 +11,65 @@ use crate::refusal::Refusal;
 use crate::users::{Fields, change, check_email, check_phone};
 use crate::wording;
 
+/// What a user shows for a second factor.
+pub(crate) enum Factor<'a> {
+    /// The code of an authenticator app.
+    Totp(&'a str),
+    Recovery(&'a str),
+    /// The code of a message to an address or a number.
+    Message {
+        kind: MessageKind,
+        to: &'a str,
+        code: &'a str,
+    },
+}
+
+impl Context<'_> {
+    /// Checks the second factor of a login. What was right is used up.
+    pub(crate) fn prove_second_factor(
+        &mut self,
+        waiting: Waiting,
+        factor: Factor<'_>,
+    ) -> Result<Verified, Refusal> {
+        let now = self.now;
+        let app = self.state.mfa.confirmed_mut(waiting.user_id());
+        match factor {
+            Factor::Totp(code) => {
+                if !app.is_some_and(|app| app.redeem(code, now)) {
+                    return Err(Refusal::new(&wording::TOTP_WRONG));
+                }
+            }
+            Factor::Recovery(code) => {
+                let Some(app) = app.filter(|app| app.recovery_code == code) else {
+                    return Err(Refusal::new(&wording::RECOVERY_CODE_WRONG));
+                };
+                app.renew_recovery_code(now);
+            }
+            Factor::Message { kind, to, code } => by_message(self, &waiting, kind, to, code)?,
+        }
+        Ok(waiting.verified())
+    }
+
+    fn verify_and_accept(&mut self, factor: Factor<'_>) -> Result<Fields, Refusal> {
+        let waiting = self.waiting()?;
+        let verified = self.prove_second_factor(waiting, factor)?;
+        self.accept(verified)
+    }
+
+    /// The recovery code that takes the place of one that was used.
+    pub(crate) fn recovery_code(&self, user_id: &str) -> Option<&str> {
+        let app = self.state.mfa.confirmed(user_id)?;
+        Some(&app.recovery_code)
+    }
+}
+
 #[derive(Deserialize)]
 pub(super) struct Totp {
     totp: String,
 }
 
-pub(super) fn totp(context: &mut Context<'_>, args: Totp) -> Result<Value, Refusal> {
-    let waiting = context.waiting()?;
-    let now = context.now;
-    let app = context.state.mfa.confirmed_mut(&waiting.login.user_id);
-    if !app.is_some_and(|app| app.redeem(&args.totp, now)) {
-        return Err(Refusal::new(&wording::TOTP_WRONG));
-    }
-    context.accept(waiting).map(Value::Object)
+pub(super) fn totp(context: &mut Context<'_>, args: Totp) -> Result<Fields, Refusal> {
+    context.verify_and_accept(Factor::Totp(&args.totp))
 }
 
 #[derive(Deserialize)]
@@ -32,18 +78,12 @@ pub(super) struct Recovery {
     recovery_code: String,
 }
 
-pub(super) fn recovery(context: &mut Context<'_>, args: Recovery) -> Result<Value, Refusal> {
-    let waiting = context.waiting()?;
-    let now = context.now;
-    let app = context.state.mfa.confirmed_mut(&waiting.login.user_id);
-    let Some(app) = app.filter(|app| app.recovery_code == args.recovery_code) else {
-        return Err(Refusal::new(&wording::RECOVERY_CODE_WRONG));
-    };
-    app.renew_recovery_code(now);
-    let fresh = app.recovery_code.clone();
-    let mut shown = context.accept(waiting)?;
-    shown.insert("recoveryCode".to_owned(), json!(fresh));
-    Ok(Value::Object(shown))
+pub(super) fn recovery(context: &mut Context<'_>, args: Recovery) -> Result<Fields, Refusal> {
+    let mut shown = context.verify_and_accept(Factor::Recovery(&args.recovery_code))?;
+    let id = shown.get("id").and_then(Value::as_str).unwrap_or_default();
+    let fresh = json!(context.recovery_code(id));
+    shown.insert("recoveryCode".to_owned(), fresh);
+    Ok(shown)
 }
 
 #[derive(Deserialize)]
@@ -52,9 +92,12 @@ pub(super) struct Sms {
     code: String,
 }
 
-pub(super) fn sms(context: &mut Context<'_>, args: Sms) -> Result<Value, Refusal> {
-    let waiting = context.waiting()?;
-    by_message(context, waiting, MessageKind::Sms, &args.phone, &args.code)
+pub(super) fn sms(context: &mut Context<'_>, args: Sms) -> Result<Fields, Refusal> {
+    context.verify_and_accept(Factor::Message {
+        kind: MessageKind::Sms,
+        to: &args.phone,
+        code: &args.code,
+    })
 }
 
 #[derive(Deserialize)]
@@ -63,15 +106,48 @@ pub(super) struct Email {
     code: String,
 }
 
-pub(super) fn email(context: &mut Context<'_>, args: Email) -> Result<Value, Refusal> {
-    let waiting = context.waiting()?;
-    by_message(
-        context,
-        waiting,
-        MessageKind::Email,
-        &args.email,
-        &args.code,
-    )
+pub(super) fn email(context: &mut Context<'_>, args: Email) -> Result<Fields, Refusal> {
+    context.verify_and_accept(Factor::Message {
+        kind: MessageKind::Email,
+        to: &args.email,
+        code: &args.code,
+    })
+}
+
+/// Where the code of a message may go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Recipient {
+    Own(String),
+    /// The user has none yet, and binds one with the code.
+    New,
+}
+
+/// The second factors that a login can take.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Offers {
+    pub(crate) app: bool,
+    pub(crate) sms: Option<Recipient>,
+    pub(crate) email: Option<Recipient>,
+}
+
+impl Offers {
+    pub(crate) fn to(&self, kind: MessageKind) -> Option<&Recipient> {
+        match kind {
+            MessageKind::Sms => self.sms.as_ref(),
+            MessageKind::Email => self.email.as_ref(),
+        }
+    }
+}
+
+impl Context<'_> {
+    pub(crate) fn offers(&self, waiting: &Waiting) -> Offers {
+        let to = |kind| recipient(self, waiting, kind).ok();
+        Offers {
+            app: self.state.mfa.confirmed(waiting.user_id()).is_some(),
+            sms: to(MessageKind::Sms),
+            email: to(MessageKind::Email),
+        }
+    }
 }
 
 fn fields_of(kind: MessageKind) -> (&'static str, &'static str) {
@@ -82,25 +158,40 @@ fn fields_of(kind: MessageKind) -> (&'static str, &'static str) {
 }
 
 /// Only where the application asks for a second factor: a user who has switched on an authenticator app wants just that.
+fn recipient(
+    context: &Context<'_>,
+    waiting: &Waiting,
+    kind: MessageKind,
+) -> Result<Recipient, Refusal> {
+    let use_the_app = || Refusal::new(&wording::USE_AUTHENTICATOR);
+    if waiting.login.demand == Demand::User {
+        return Err(use_the_app());
+    }
+    let (field, _) = fields_of(kind);
+    let user = context.state.users.require(waiting.user_id())?;
+    let own = match kind {
+        MessageKind::Sms => user.phone(),
+        MessageKind::Email => user.text(field).map(str::to_owned),
+    };
+    match own.filter(|own| !own.is_empty()) {
+        Some(own) => Ok(Recipient::Own(own)),
+        None if context.state.mfa.confirmed(user.id()).is_some() => Err(use_the_app()),
+        None => Ok(Recipient::New),
+    }
+}
+
 fn by_message(
     context: &mut Context<'_>,
-    waiting: Waiting,
+    waiting: &Waiting,
     kind: MessageKind,
     to: &str,
     code: &str,
-) -> Result<Value, Refusal> {
-    if waiting.login.demand == Demand::User {
-        return Err(Refusal::new(&wording::USE_AUTHENTICATOR));
-    }
-    let id = waiting.login.user_id.as_str();
+) -> Result<(), Refusal> {
+    let has_one = recipient(context, waiting, kind)? != Recipient::New;
+    let id = waiting.user_id();
     let (field, verified) = fields_of(kind);
-    let user = context.state.users.require(id)?;
-    let has_one = user.text(field).is_some_and(|own| !own.is_empty());
-    if has_one && !user.has(field, to) {
+    if has_one && !context.state.users.require(id)?.has(field, to) {
         return Err(Refusal::new(&wording::NOT_USERS_ADDRESS));
-    }
-    if !has_one && context.state.mfa.confirmed(id).is_some() {
-        return Err(Refusal::new(&wording::USE_AUTHENTICATOR));
     }
     if !has_one && !is_free(context, field, to, id) {
         return Err(Refusal::about(&wording::NAME_TAKEN, &[&field]));
@@ -124,7 +215,7 @@ fn by_message(
     }
     // It may be a name now, by which the user is to be found.
     change(context, id, changes)?;
-    context.accept(waiting).map(Value::Object)
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -189,6 +280,7 @@ mod tests {
         fn context(&mut self) -> Context<'_> {
             Context {
                 pool: &self.pool,
+                issuer: "http://127.0.0.1/oidc".to_owned(),
                 key: &self.key,
                 state: &mut self.state,
                 now: Moment::from_seconds(1000),
@@ -218,12 +310,13 @@ mod tests {
             code: &str,
         ) -> Result<Value, i64> {
             let mut context = self.context();
-            let refusal = context.ask_for_second_factor(id, None).unwrap_err();
+            let challenge = context.ask_for_second_factor(id, None).unwrap().unwrap();
+            let refusal = context.challenge_refusal(&challenge);
             context.bearer = refusal.data.unwrap()["mfaToken"]
                 .as_str()
                 .map(str::to_owned);
-            let waiting = context.waiting().unwrap();
-            by_message(&mut context, waiting, kind, to, code).map_err(|refusal| refusal.code)
+            let shown = context.verify_and_accept(Factor::Message { kind, to, code });
+            shown.map(Value::Object).map_err(|refusal| refusal.code)
         }
     }
 

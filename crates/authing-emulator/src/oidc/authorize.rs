@@ -7,15 +7,16 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde::{Deserialize, Serialize};
 
-use super::page;
+use super::page::{self, Login};
 use super::params::{Params, append};
 use super::reply::OAuthError;
 use super::settings::{ClientAuthentication, is_registered};
-use super::store::{Challenge, Code, Grant, Interaction};
-use super::{SCOPES, sign_in};
+use super::store::{Challenge, Code, Grant, Interaction, Step};
+use super::{SCOPES, browser};
 use crate::context::Context;
 use crate::ids;
 use crate::pool::Pool;
+use crate::session::SignedIn;
 use crate::shared::Shared;
 use crate::world::Hint;
 
@@ -80,19 +81,20 @@ fn answer(params: &Params, headers: &HeaderMap, mut context: Context<'_>) -> Res
     let asks_anew = ["login", "consent", "select_account"]
         .iter()
         .any(|prompt| params.has_word("prompt", prompt));
-    let known = sign_in::browser_of(headers, &context).filter(|_| !asks_anew);
+    let known = browser::known(headers, &context).filter(|_| !asks_anew);
     match known {
-        Some((user_id, auth_time)) => request.finish(&mut context, user_id, auth_time),
+        Some((user, auth_time)) => request.finish(&mut context, &user, auth_time, None),
         None if params.get("prompt") == Some("none") => {
             back.refuse(OAuthError::bad("login_required", "a login is required"))
         }
         None => {
             let now = context.now.seconds();
             let uid = ids::secret();
-            let response = page::login(&uid, request.login_hint.as_deref(), None);
+            let response = page::login(&uid, Login::of(request.login_hint.as_deref()));
             let interaction = Interaction {
                 request,
                 expires: now.saturating_add(PAGE_LIFE),
+                step: Step::default(),
             };
             let oidc = &mut context.state.oidc;
             oidc.prune(now);
@@ -174,19 +176,20 @@ impl AuthorizationRequest {
         }
     }
 
-    /// Sends the browser back with a code.
+    /// Sends the browser back with a code. A new recovery code is shown before.
     pub(super) fn finish(
         &self,
         context: &mut Context<'_>,
-        user_id: String,
+        signed_in: &SignedIn,
         auth_time: i64,
+        recovery_code: Option<&str>,
     ) -> Response {
         let now = context.now.seconds();
         let oidc = &mut context.state.oidc;
         oidc.prune(now);
         let grant = oidc.add_grant(Grant {
             app_id: self.app_id.clone(),
-            user_id: Some(user_id),
+            user_id: Some(signed_in.user_id().to_owned()),
             scope: self.scope.clone(),
             nonce: self.nonce.clone(),
             auth_time,
@@ -200,7 +203,10 @@ impl AuthorizationRequest {
             used: false,
         };
         oidc.codes.insert(code.clone(), record);
-        self.back().send(&[("code", &code)])
+        match recovery_code {
+            Some(own) => self.back().send_after(own, &[("code", &code)]),
+            None => self.back().send(&[("code", &code)]),
+        }
     }
 }
 
@@ -220,15 +226,38 @@ impl Back<'_> {
     }
 
     fn send(&self, fields: &[(&str, &str)]) -> Response {
+        let fields = self.with_state(fields);
+        match self.address(&fields) {
+            Some(address) => {
+                let no_store = [(header::CACHE_CONTROL, "no-store")];
+                (no_store, Redirect::to(&address)).into_response()
+            }
+            None => page::form_post(self.redirect_uri, &fields),
+        }
+    }
+
+    /// Lets the user read a new recovery code, and go on.
+    fn send_after(&self, recovery_code: &str, fields: &[(&str, &str)]) -> Response {
+        let fields = self.with_state(fields);
+        let next = match self.address(&fields) {
+            Some(address) => page::answer_link(&address),
+            None => page::answer_form(self.redirect_uri, &fields),
+        };
+        page::recovery_code(recovery_code, &next)
+    }
+
+    fn with_state<'s>(&'s self, fields: &[(&'s str, &'s str)]) -> Vec<(&'s str, &'s str)> {
         let state = self.state.map(|state| ("state", state));
-        let fields: Vec<_> = fields.iter().copied().chain(state).collect();
+        fields.iter().copied().chain(state).collect()
+    }
+
+    /// Where the fields are in the address; nowhere if the browser posts them.
+    fn address(&self, fields: &[(&str, &str)]) -> Option<String> {
         let separator = match self.mode {
-            Mode::FormPost => return page::form_post(self.redirect_uri, &fields),
+            Mode::FormPost => return None,
             Mode::Fragment => '#',
             Mode::Query => '?',
         };
-        let address = append(self.redirect_uri, separator, &fields);
-        let no_store = [(header::CACHE_CONTROL, "no-store")];
-        (no_store, Redirect::to(&address)).into_response()
+        Some(append(self.redirect_uri, separator, fields))
     }
 }

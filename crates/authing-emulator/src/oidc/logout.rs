@@ -6,13 +6,13 @@ use axum::extract::{RawForm, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
+use super::browser::{cookie_of, set_cookie};
 use super::page;
 use super::params::{Params, append};
 use super::settings::is_registered;
-use super::sign_in::{cookie_of, set_cookie};
+use super::tokens::read_id_token;
 use crate::context::Context;
 use crate::shared::Shared;
-use crate::tokens;
 use crate::world::Hint;
 
 pub(super) async fn end_session(
@@ -34,11 +34,7 @@ pub(super) async fn end_session(
 fn answer(shared: &Shared, params: &Params, headers: &HeaderMap, context: Context<'_>) -> Response {
     let pool = context.pool;
     // A hint may be out of date: it says who logs out, and opens nothing.
-    let is_ours = |hint: &str| {
-        tokens::verify(hint, &pool.app_secret)
-            .or_else(|| shared.signing_keys.verify(hint))
-            .is_some_and(|claims| claims.get("aud").is_some_and(|aud| *aud == pool.app_id))
-    };
+    let is_ours = |hint: &str| read_id_token(shared, pool, hint).is_some();
     let hint = params.get("id_token_hint");
     if hint.is_some_and(|hint| !is_ours(hint)) {
         return page::failure(StatusCode::BAD_REQUEST, "The id_token_hint is not valid.");

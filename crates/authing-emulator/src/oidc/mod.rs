@@ -1,12 +1,14 @@
 //! OpenID Connect: the endpoints below `/oidc` of an application's host.
 
 mod authorize;
+mod browser;
 mod client;
 mod keys;
 mod logout;
 mod page;
 mod params;
 mod reply;
+mod second_factor;
 mod settings;
 mod sign_in;
 mod store;
@@ -17,6 +19,7 @@ mod user_info;
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -31,8 +34,8 @@ pub use settings::ClientAuthentication;
 pub(crate) use settings::Settings;
 pub(crate) use store::Oidc;
 
-/// The scopes of which it knows what they open.
-const SCOPES: [&str; 10] = [
+/// The scopes that every application has, and what its users may be asked for.
+const SCOPES: [&str; 13] = [
     "openid",
     "profile",
     "username",
@@ -42,6 +45,9 @@ const SCOPES: [&str; 10] = [
     "external_id",
     "unionid",
     "userpool_id",
+    "roles",
+    "extended_fields",
+    "tenant_id",
     "offline_access",
 ];
 
@@ -69,6 +75,14 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
             "/interaction/oidc/{uid}/login",
             get(sign_in::show).post(sign_in::submit),
         )
+        .route(
+            "/interaction/oidc/{uid}/password",
+            post(sign_in::set_password),
+        )
+        .route(
+            "/interaction/oidc/{uid}/second-factor",
+            post(second_factor::submit),
+        )
         .route("/interaction/oidc/{uid}/abort", get(sign_in::abort))
         .route("/oidc/token", post(token::token))
         .route("/oidc/token/introspection", post(tokens::introspect))
@@ -89,8 +103,8 @@ async fn judged(mut response: Response) -> Response {
     response
 }
 
-async fn discovery(State(shared): State<Arc<Shared>>) -> Json<Value> {
-    let issuer = shared.issuer();
+async fn discovery(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Json<Value> {
+    let issuer = shared.issuer(&headers);
     Json(json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/auth"),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::authorize::AuthorizationRequest;
 use crate::ids;
+use crate::session::ResetKind;
 
 /// What a user, or the application for itself, was granted. All tokens of one login share it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -61,12 +62,28 @@ pub(super) enum Kind {
 pub(super) struct Interaction {
     pub(super) request: AuthorizationRequest,
     pub(super) expires: i64,
+    #[serde(default)]
+    pub(super) step: Step,
+}
+
+/// What a login page asks for.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(super) enum Step {
+    #[default]
+    Password,
+    /// A new password, which this token lets the user set.
+    NewPassword { token: String, kind: ResetKind },
+    /// The second factor of the login that waits under this id.
+    SecondFactor { waiting: String },
 }
 
 /// A browser that is logged in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Browser {
     pub(super) user_id: String,
+    /// Whether there was a second factor.
+    #[serde(default)]
+    pub(super) by_second_factor: bool,
     pub(super) auth_time: i64,
     pub(super) expires: i64,
 }
@@ -130,8 +147,8 @@ impl Oidc {
         self.browsers.retain(|_, browser| browser.expires > now);
     }
 
-    /// For users who were deleted.
-    pub(crate) fn forget_user(&mut self, user_id: &str) {
+    /// For users who were deleted, locked or sent away.
+    pub(crate) fn end_logins(&mut self, user_id: &str) {
         let own = |grant: &Grant| grant.user_id.as_deref() == Some(user_id);
         self.browsers
             .retain(|_, browser| browser.user_id != user_id);

@@ -15,10 +15,8 @@ use super::params::Params;
 use super::reply::{OAuthError, answer_of};
 use super::settings::ClientAuthentication;
 use super::store::{Challenge, Grant, Kind, Token};
-use super::user_info::claims;
+use super::user_info::{claims, roles};
 use crate::context::Context;
-use crate::dates::life_in_seconds;
-use crate::roles::{DEFAULT_NAMESPACE, Role};
 use crate::shared::Shared;
 use crate::{ids, tokens};
 
@@ -165,13 +163,12 @@ impl Endpoint<'_> {
         let user = match &grant.user_id {
             Some(user_id) => {
                 let user = self.context.state.users.get(user_id);
-                let user = user.filter(|user| !user.is("blocked"));
+                let user = user.filter(|user| user.check_lock().is_ok());
                 Some(user.ok_or(OAuthError::INVALID_GRANT)?)
             }
             None => None,
         };
-        let life = life_in_seconds(pool.oidc.access_token_life);
-        let expires = self.now.saturating_add(life);
+        let expires = self.context.now.end_of(pool.oidc.access_token_life);
         let jti = ids::secret();
         let mut access = json!({
             "jti": jti,
@@ -179,34 +176,28 @@ impl Endpoint<'_> {
             "iat": self.now,
             "exp": expires,
             "scope": scope,
-            "iss": pool.issuer(),
+            "iss": self.context.issuer,
             "aud": pool.app_id,
         });
         if user.is_none() {
             insert(&mut access, "azp", json!(pool.app_id));
         }
-        if let Some(user) = user.filter(|_| pool.oidc.roles_in_access_tokens) {
-            let state = &self.context.state;
-            let roles = state.roles.of_user(user.id(), &state.groups);
-            let named = |role: &&Role| match &*role.namespace {
-                DEFAULT_NAMESPACE => json!(role.code),
-                namespace => json!({"code": role.code, "namespace": namespace}),
-            };
-            insert(&mut access, "roles", roles.iter().map(named).collect());
+        let has = |word| scope.split(' ').any(|own| own == word);
+        if let Some(user) = user.filter(|_| has("roles") || pool.oidc.roles_in_access_tokens) {
+            insert(&mut access, "roles", roles(&self.context, user));
         }
         let access_token = self.shared.signing_keys.sign(&access);
         let mut answer = json!({
             "access_token": access_token,
-            "expires_in": life,
+            "expires_in": expires.saturating_sub(self.now),
             "scope": scope,
             "token_type": "Bearer",
         });
-        let has = |word| scope.split(' ').any(|own| own == word);
         if let Some(user) = user.filter(|_| has("openid")) {
-            let mut id_token = Value::Object(claims(user, scope, pool));
+            let mut id_token = Value::Object(claims(&self.context, user, scope));
             for (name, value) in [
                 ("aud", json!(pool.app_id)),
-                ("iss", json!(pool.issuer())),
+                ("iss", json!(self.context.issuer)),
                 ("iat", json!(self.now)),
                 ("exp", json!(expires)),
                 ("auth_time", json!(grant.auth_time)),

@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use super::client::{authenticate, client_id, of_client};
 use super::params::Params;
 use super::reply::{OAuthError, answer_of};
-use super::store::Kind;
+use super::store::{Grant, Kind, Token};
 use crate::context::Context;
+use crate::pool::Pool;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
-use crate::tokens;
+use crate::tokens::{self, TokenKind, unverified};
 use crate::wording::{self, Language};
 use crate::world::Hint;
 
@@ -38,21 +39,33 @@ pub(super) async fn introspect(
 const NO_TOKEN: OAuthError =
     OAuthError::bad("invalid_request", "missing required parameter(s) (token)");
 
+/// A token that is valid for this application: issued to it, neither expired nor revoked, and of a user who is not
+/// locked.
+pub(super) fn live<'c>(context: &'c Context<'_>, text: &str) -> Option<(&'c Token, &'c Grant)> {
+    let live = context.state.oidc.live(text, context.now.seconds());
+    live.filter(|(_, grant)| grant.app_id == context.pool.app_id)
+        .filter(|(_, grant)| {
+            let user = grant.user_id.as_ref();
+            user.is_none_or(|id| is_good_for_something(context, id))
+        })
+        .filter(|_| !context.state.sessions.has_expired(text))
+}
+
+const NOT_YOURS: OAuthError =
+    OAuthError::bad("invalid_request", "this token does not belong to you");
+
 fn describe(context: &Context<'_>, text: &str) -> Option<Value> {
-    let oidc = &context.state.oidc;
-    let (token, grant) = oidc.live(text, context.now.seconds())?;
-    if let Some(user_id) = &grant.user_id
-        && !is_good_for_something(context, user_id)
-    {
-        return None;
-    }
+    let (token, grant) = live(context, text)?;
     Some(json!({
         "active": true,
         "sub": grant.user_id.as_ref().unwrap_or(&grant.app_id),
         "client_id": grant.app_id,
         "exp": token.expires,
         "iat": token.issued,
-        "iss": context.pool.issuer(),
+        // The one that the token itself names, if it does.
+        "iss": unverified(text)
+            .and_then(|claims| claims.get("iss").cloned())
+            .unwrap_or_else(|| json!(context.issuer)),
         "jti": token.id,
         "scope": token.scope,
         "token_type": "Bearer",
@@ -62,7 +75,7 @@ fn describe(context: &Context<'_>, text: &str) -> Option<Value> {
 /// Tokens of a user who is locked or was deleted are not.
 fn is_good_for_something(context: &Context<'_>, user_id: &str) -> bool {
     let user = context.state.users.get(user_id);
-    user.is_some_and(|user| !user.is("blocked"))
+    user.is_some_and(|user| user.check_lock().is_ok())
 }
 
 /// Not OpenID Connect's but Authing's own: the claims of a token, as they are.
@@ -95,24 +108,27 @@ pub(super) async fn validate(
     }
 }
 
+/// The claims of an ID token of the application. Says nothing about its time.
+pub(super) fn read_id_token(shared: &Shared, pool: &Pool, token: &str) -> Option<Value> {
+    let claims =
+        tokens::verify(token, &pool.app_secret).or_else(|| shared.signing_keys.verify(token))?;
+    // Other tokens have the same signature, and may have been revoked.
+    let is_id_token = TokenKind::of(&claims) == TokenKind::Id;
+    let is_ours = claims.get("aud")?.as_str()? == pool.app_id;
+    (is_id_token && is_ours).then_some(claims)
+}
+
 fn claims_of_id_token(shared: &Shared, context: &Context<'_>, token: &str) -> Option<Value> {
-    let claims = tokens::verify(token, &context.pool.app_secret)
-        .or_else(|| shared.signing_keys.verify(token))?;
-    // An access token has the same signature, and may have been taken back.
-    if claims.get("scope").is_some() {
-        return None;
-    }
-    let is_ours = claims.get("aud")?.as_str()? == context.pool.app_id;
+    let claims = read_id_token(shared, context.pool, token)?;
     let is_current = context.now.seconds() < claims.get("exp")?.as_i64()?;
     let user_id = claims.get("sub")?.as_str()?;
-    (is_ours && is_current && is_good_for_something(context, user_id)).then_some(claims)
+    (is_current && is_good_for_something(context, user_id)).then_some(claims)
 }
 
 fn claims_of_access_token(shared: &Shared, context: &Context<'_>, token: &str) -> Option<Value> {
-    describe(context, token)?;
+    live(context, token)?;
     // A refresh token is no JWT, and has no claims.
-    let claims = shared.signing_keys.verify(token)?;
-    (*claims.get("aud")? == context.pool.app_id).then_some(claims)
+    shared.signing_keys.verify(token)
 }
 
 pub(super) async fn revoke(
@@ -126,6 +142,10 @@ pub(super) async fn revoke(
         authenticate(&headers, &params, context.pool)?;
         let text = params.get("token").ok_or(NO_TOKEN)?;
         let oidc = &mut context.state.oidc;
+        let grant = oidc.tokens.get(text).and_then(|own| oidc.grant(&own.grant));
+        if grant.is_some_and(|grant| grant.app_id != context.pool.app_id) {
+            return Err(NOT_YOURS);
+        }
         if let Some(token) = oidc.tokens.remove(text)
             && token.kind == Kind::Refresh
         {

@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use super::params::Params;
 use super::reply::{OAuthError, answer_of};
 use super::store::Kind;
+use super::tokens::live;
 use crate::context::Context;
-use crate::pool::Pool;
+use crate::roles::{DEFAULT_NAMESPACE, Role};
 use crate::session::claims_about;
 use crate::shared::Shared;
 use crate::users::{Fields, User};
@@ -36,10 +37,22 @@ const PROFILE: [&str; 14] = [
 ];
 
 /// The claims that a scope opens; empty ones are null.
-pub(super) fn claims(user: &User, scope: &str, pool: &Pool) -> Fields {
+pub(super) fn claims(context: &Context<'_>, user: &User, scope: &str) -> Fields {
+    let state = &context.state;
     let mut all = claims_about(user);
-    all.insert("username".to_owned(), user.get("username").clone());
-    all.insert("userpool_id".to_owned(), json!(pool.id));
+    for (claim, value) in [
+        ("username", user.get("username").clone()),
+        ("userpool_id", json!(context.pool.id)),
+        ("roles", roles(context, user)),
+        (
+            "extended_fields",
+            json!(state.custom_fields.named("USER", user.id())),
+        ),
+        // There are no tenants here.
+        ("tenant_id", Value::Null),
+    ] {
+        all.insert(claim.to_owned(), value);
+    }
     let open = |claim: &str| {
         scope.split(' ').any(|scope| match scope {
             "openid" => claim == "sub",
@@ -50,6 +63,18 @@ pub(super) fn claims(user: &User, scope: &str, pool: &Pool) -> Fields {
         })
     };
     all.into_iter().filter(|(claim, _)| open(claim)).collect()
+}
+
+/// The codes of the user's roles. Other namespaces than the default one may have roles of the same codes, so these name
+/// theirs.
+pub(super) fn roles(context: &Context<'_>, user: &User) -> Value {
+    let state = &context.state;
+    let named = |role: &Role| match &*role.namespace {
+        DEFAULT_NAMESPACE => json!(role.code),
+        namespace => json!({"code": role.code, "namespace": namespace}),
+    };
+    let roles = state.roles.of_user(user.id(), &state.groups);
+    roles.into_iter().map(named).collect()
 }
 
 /// The token may be in the header, the query or the form, and there may be no form.
@@ -75,13 +100,8 @@ pub(super) async fn me(
 }
 
 fn whose(context: &Context<'_>, text: &str) -> Result<Value, OAuthError> {
-    let now = context.now.seconds();
-    let (token, grant) = context
-        .state
-        .oidc
-        .live(text, now)
+    let (token, grant) = live(context, text)
         .filter(|(token, _)| token.kind == Kind::Access)
-        .filter(|_| !context.state.sessions.has_expired(text))
         .ok_or(OAuthError::INVALID_TOKEN)?;
     if !token.scope.split(' ').any(|scope| scope == "openid") {
         return Err(OAuthError::INSUFFICIENT_SCOPE);
@@ -90,7 +110,6 @@ fn whose(context: &Context<'_>, text: &str) -> Result<Value, OAuthError> {
         .user_id
         .as_ref()
         .and_then(|id| context.state.users.get(id))
-        .filter(|user| !user.is("blocked"))
         .ok_or(OAuthError::INVALID_TOKEN)?;
-    Ok(Value::Object(claims(user, &token.scope, context.pool)))
+    Ok(Value::Object(claims(context, user, &token.scope)))
 }

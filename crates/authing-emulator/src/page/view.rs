@@ -64,6 +64,8 @@ impl View {
         let deliveries = deliveries.cloned().collect();
         let context = Context {
             pool: &tenant.apps.first,
+            // No token is issued here.
+            issuer: String::new(),
             key: &shared.key,
             state,
             now,

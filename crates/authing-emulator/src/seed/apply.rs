@@ -72,6 +72,8 @@ fn fill(tenant: &mut Tenant, file: &File, tools: Tools<'_>) -> Result<(), Proble
             tools,
             context: Context {
                 pool,
+                // No token is issued here.
+                issuer: String::new(),
                 key: tools.key,
                 state,
                 now: tools.now,
@@ -335,6 +337,8 @@ impl Filling<'_> {
     fn ask(&mut self, document: &str, variables: Value) -> Result<(), String> {
         let context = Context {
             pool: self.context.pool,
+            // No token is issued here.
+            issuer: String::new(),
             key: self.context.key,
             state: self.context.state,
             now: self.context.now,

@@ -20,6 +20,24 @@ struct Failures {
     captcha: Option<String>,
 }
 
+impl Failures {
+    /// Those that are long ago do not count.
+    fn are_too_many(&mut self, now: Moment) -> bool {
+        let start = now.seconds().saturating_sub(WINDOW_SECONDS);
+        self.at.retain(|at| *at > start);
+        if self.at.len() < ALLOWED {
+            self.captcha = None;
+            return false;
+        }
+        true
+    }
+
+    fn show_picture(&mut self) -> &str {
+        self.captcha
+            .get_or_insert_with(|| ids::digits(CAPTCHA_DIGITS))
+    }
+}
+
 /// The wrong passwords of the last minutes, by user.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Attempts(BTreeMap<String, Failures>);
@@ -36,20 +54,21 @@ impl Attempts {
         let Some(failures) = self.0.get_mut(user_id) else {
             return Ok(());
         };
-        let start = now.seconds().saturating_sub(WINDOW_SECONDS);
-        failures.at.retain(|at| *at > start);
-        if failures.at.len() < ALLOWED {
-            failures.captcha = None;
+        if !failures.are_too_many(now) {
             return Ok(());
         }
         if captcha.is_some() && captcha == failures.captcha.as_deref() {
             failures.captcha = None;
             return Ok(());
         }
-        failures
-            .captcha
-            .get_or_insert_with(|| ids::digits(CAPTCHA_DIGITS));
+        failures.show_picture();
         Err(Refusal::new(&wording::CAPTCHA_NEEDED))
+    }
+
+    /// What the picture shows that the next login has to bring, if it has to.
+    pub(crate) fn picture(&mut self, user_id: &str, now: Moment) -> Option<&str> {
+        let failures = self.0.get_mut(user_id)?;
+        failures.are_too_many(now).then(|| failures.show_picture())
     }
 
     pub(super) fn failed(&mut self, user_id: &str, now: Moment) {

@@ -4,8 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::account::Account;
-use super::store::ResetKind;
-use crate::actions::Deed;
+use super::sign_in::{FirstFactor, Missing, SignedIn};
 use crate::context::Context;
 use crate::dates::Moment;
 use crate::outbox::MessageKind;
@@ -13,9 +12,6 @@ use crate::passwords::Password;
 use crate::refusal::Refusal;
 use crate::users::{Fields, admit};
 use crate::wording;
-
-/// Where a request comes from when it does not say so itself: the server listens nowhere else.
-const LOOPBACK: &str = "127.0.0.1";
 
 #[derive(Deserialize)]
 pub(super) struct Login<I> {
@@ -66,8 +62,10 @@ pub(super) fn by_password(
     let known = context.state.users.find(field, &name);
     match known.map(|user| user.id().to_owned()) {
         Some(id) => {
-            check_password(context, &id, &input)?;
-            welcome(context, &id, input.options)
+            let plain = context.key.decrypt(&input.password)?;
+            let captcha = input.captcha_code.as_deref();
+            let proved = context.prove_password(&id, &plain, captcha);
+            welcome(context, proved, &id, input.options)
         }
         None if input.options.auto_register == Some(true) => {
             let plain = context.key.decrypt_new(&input.password)?;
@@ -76,28 +74,6 @@ pub(super) fn by_password(
         }
         None => Err(Refusal::no_such_user()),
     }
-}
-
-fn check_password(context: &mut Context<'_>, id: &str, input: &ByPassword) -> Result<(), Refusal> {
-    let plain = context.key.decrypt(&input.password)?;
-    let now = context.now;
-    let captcha = input.captcha_code.as_deref();
-    context.state.attempts.check(id, captcha, now)?;
-    let user = context.state.users.require(id)?;
-    if !user.password.as_ref().is_some_and(|own| own.is(&plain)) {
-        context.state.attempts.failed(id, now);
-        return Err(Refusal::new(&wording::PASSWORD_WRONG));
-    }
-    let (must_set, must_reset) = (user.must_set_password, user.must_reset_password);
-    context.refuse_locked(id)?;
-    context.state.attempts.forget(id);
-    let (kind, needed) = match (must_set, must_reset) {
-        (true, _) => (ResetKind::FirstLogin, &wording::FIRST_PASSWORD_NEEDED),
-        (false, true) => (ResetKind::Forced, &wording::NEW_PASSWORD_NEEDED),
-        (false, false) => return Ok(()),
-    };
-    let token = context.state.sessions.expect_reset(id, kind);
-    Err(Refusal::new(needed).with_data(json!({"token": token})))
 }
 
 #[derive(Deserialize)]
@@ -135,9 +111,10 @@ fn by_code(
     let known = context.state.users.find(field, &name);
     let known = known.map(|user| user.id().to_owned());
     let result = match known {
-        Some(id) => context
-            .refuse_locked(&id)
-            .and_then(|()| welcome(context, &id, input.options)),
+        Some(id) => {
+            let proved = context.first_factor(&id);
+            welcome(context, proved, &id, input.options)
+        }
         None if input.options.auto_register == Some(true) => {
             welcome_new(context, &input.account, None, input.options)
         }
@@ -169,10 +146,16 @@ fn by_code(
 }
 
 /// Lets in a user who has proved to be one.
-fn welcome(context: &mut Context<'_>, id: &str, options: Options) -> Result<Fields, Refusal> {
+fn welcome(
+    context: &mut Context<'_>,
+    proved: Result<FirstFactor, Missing>,
+    id: &str,
+    options: Options,
+) -> Result<Fields, Refusal> {
+    let first = proved.map_err(|missing| context.refusal(missing))?;
     let params = options.params.as_deref();
     let custom_data = context.state.custom_fields.read_params(params)?;
-    let mut shown = context.sign_in(id, options.client_ip)?;
+    let mut shown = context.sign_in(first, options.client_ip.as_deref())?;
     for (key, value) in custom_data {
         context.state.custom_fields.store("USER", id, key, value);
     }
@@ -195,46 +178,39 @@ fn welcome_new(
         account.origin(),
         params,
     )?;
-    let mut shown = context.sign_in(&id, options.client_ip)?;
+    let proved = context.first_factor(&id);
+    let first = proved.map_err(|missing| context.refusal(missing))?;
+    let mut shown = context.sign_in(first, options.client_ip.as_deref())?;
     shown.insert("newlyCreated".to_owned(), json!(true));
     Ok(shown)
 }
 
 impl Context<'_> {
-    fn refuse_locked(&self, id: &str) -> Result<(), Refusal> {
-        match self.state.users.require(id)?.is("blocked") {
-            true => Err(Refusal::new(&wording::LOCKED)),
-            false => Ok(()),
-        }
-    }
-
     /// Ends the first factor: opens a session, or asks for the second factor.
-    pub(super) fn sign_in(&mut self, id: &str, ip: Option<String>) -> Result<Fields, Refusal> {
-        self.ask_for_second_factor(id, ip.as_deref())?;
-        self.finish_sign_in(id, ip)
+    pub(super) fn sign_in(
+        &mut self,
+        first: FirstFactor,
+        ip: Option<&str>,
+    ) -> Result<Fields, Refusal> {
+        let outcome = self.second_factor(first, ip);
+        let signed_in = outcome.map_err(|missing| self.refusal(missing))?;
+        self.finish_sign_in(&signed_in, ip)
     }
 
     /// Opens a session and answers the user with its token.
     pub(crate) fn finish_sign_in(
         &mut self,
-        id: &str,
-        ip: Option<String>,
+        signed_in: &SignedIn,
+        ip: Option<&str>,
     ) -> Result<Fields, Refusal> {
+        let id = signed_in.user_id();
         let token = self.open_session(id)?;
-        let now = self.now.iso();
+        self.record_sign_in(signed_in, ip)?;
         let user = self.state.users.require_mut(id)?;
-        let logins = user.get("loginsCount").as_i64().unwrap_or(0);
-        user.set("loginsCount", json!(logins.saturating_add(1)));
-        user.set("lastLogin", json!(now));
-        user.set("lastIP", json!(ip.as_deref().unwrap_or(LOOPBACK)));
-        if user.get("signedUp").is_null() {
-            user.set("signedUp", json!(now));
-        }
         let expires = Moment::from_seconds(token.expires).iso();
         user.set("tokenExpiredAt", json!(expires));
         let mut shown = user.shown();
         shown.insert("token".to_owned(), json!(token.text));
-        self.remember(Deed::Login, id, ip.as_deref());
         Ok(shown)
     }
 }

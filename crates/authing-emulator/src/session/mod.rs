@@ -5,6 +5,7 @@ mod attempts;
 mod login;
 mod register;
 mod reset;
+mod sign_in;
 mod store;
 mod token;
 
@@ -19,7 +20,8 @@ use crate::rest::Routes;
 use crate::wording::{self, Language, Wording};
 
 pub(crate) use attempts::Attempts;
-pub(crate) use store::Sessions;
+pub(crate) use sign_in::{Missing, SignedIn};
+pub(crate) use store::{ResetKind, Sessions};
 pub(crate) use token::{Standing, UserToken, claims_about, is_management_token, read_user_token};
 
 pub(crate) fn operations(table: &mut Table) {
@@ -200,10 +202,9 @@ impl Context<'_> {
     /// Issues a token for a user, unless the user is locked.
     pub(crate) fn open_session(&mut self, id: &str) -> Result<UserToken, Refusal> {
         let user = self.state.users.require(id)?;
-        if user.is("blocked") {
-            return Err(Refusal::new(&wording::LOCKED));
-        }
-        let token = token::issue_user_token(user, self.pool, self.token_life(), self.now);
+        user.check_lock()?;
+        let life = self.token_life();
+        let token = token::issue_user_token(user, self.pool, &self.issuer, life, self.now);
         self.state.sessions.open(&token, self.now);
         Ok(token)
     }

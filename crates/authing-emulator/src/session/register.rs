@@ -107,16 +107,21 @@ fn register(
     }
     let params = options.params.as_deref();
     let id = admit(context, fields, password, account.origin(), params)?;
-    if options.force_login == Some(true) {
-        return context.sign_in(&id, options.client_ip);
+    let wants = |option| option == Some(true);
+    if !wants(options.force_login) && !wants(options.generate_token) {
+        return Ok(context.show(context.state.users.require(&id)?));
     }
-    let token = match options.generate_token {
-        Some(true) => Some(context.open_session(&id)?),
-        _ => None,
-    };
+    let ip = options.client_ip.as_deref();
+    let proved = context.first_factor(&id);
+    let first = proved.map_err(|missing| context.refusal(missing))?;
+    if wants(options.force_login) {
+        return context.sign_in(first, ip);
+    }
+    // A token is a session, though it counts as no login.
+    let outcome = context.second_factor(first, ip);
+    outcome.map_err(|missing| context.refusal(missing))?;
+    let token = context.open_session(&id)?;
     let mut shown = context.show(context.state.users.require(&id)?);
-    if let Some(token) = token {
-        shown.insert("token".to_owned(), json!(token.text));
-    }
+    shown.insert("token".to_owned(), json!(token.text));
     Ok(shown)
 }

@@ -19,7 +19,8 @@ pub(super) fn by_first_login_token(
 ) -> Result<CommonMessage, Refusal> {
     let plain = context.key.decrypt_new(&args.password)?;
     let id = context.reset_token(&args.token, ResetKind::FirstLogin)?;
-    context.set_required_password(&id, &plain)
+    context.set_password(&id, &plain)?;
+    Ok(CommonMessage::PASSWORD_RESET)
 }
 
 #[derive(Deserialize)]
@@ -41,22 +42,16 @@ pub(super) fn by_force_reset_token(
     if !user.password.as_ref().is_some_and(|own| own.is(&old)) {
         return Err(Refusal::new(&wording::OLD_PASSWORD_WRONG));
     }
-    if old == new {
-        return Err(Refusal::new(&wording::SAME_PASSWORD));
-    }
-    context.set_required_password(&id, &new)
+    context.set_password(&id, &new)?;
+    Ok(CommonMessage::PASSWORD_RESET)
 }
 
 impl Context<'_> {
-    fn reset_token(&self, token: &str, kind: ResetKind) -> Result<String, Refusal> {
+    /// The user who may set a password with this token.
+    pub(crate) fn reset_token(&self, token: &str, kind: ResetKind) -> Result<String, Refusal> {
         self.state
             .sessions
             .reset(token, kind)
             .ok_or_else(|| Refusal::new(&wording::WRONG_RESET_TOKEN))
-    }
-
-    fn set_required_password(&mut self, id: &str, plain: &str) -> Result<CommonMessage, Refusal> {
-        self.set_password(id, plain)?;
-        Ok(CommonMessage::PASSWORD_RESET)
     }
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::store::Sessions;
-use crate::dates::{Moment, life_in_seconds};
+use crate::dates::Moment;
 use crate::ids;
 use crate::pool::Pool;
-use crate::tokens::{sign, verify};
+use crate::tokens::{TokenKind, sign, verify};
 use crate::users::{Fields, User};
 
 /// A user token that was read or issued.
@@ -86,7 +86,13 @@ pub(crate) fn is_management_token(text: &str, pool: &Pool, now: Moment) -> bool 
         .is_some_and(|expires| now.seconds() < expires)
 }
 
-pub(super) fn issue_user_token(user: &User, pool: &Pool, life: Duration, now: Moment) -> UserToken {
+pub(super) fn issue_user_token(
+    user: &User,
+    pool: &Pool,
+    issuer: &str,
+    life: Duration,
+    now: Moment,
+) -> UserToken {
     let (issued, expires) = span(now, life);
     let session_id = ids::secret();
     let mut claims = claims_about(user);
@@ -96,7 +102,7 @@ pub(super) fn issue_user_token(user: &User, pool: &Pool, life: Duration, now: Mo
         ("aud", json!(pool.app_id)),
         ("iat", json!(issued)),
         ("exp", json!(expires)),
-        ("iss", json!(pool.issuer())),
+        ("iss", json!(issuer)),
         // Without it, two logins within a second would share one token, and one logout would end both.
         ("jti", json!(session_id)),
     ] {
@@ -184,6 +190,9 @@ pub(crate) fn read_user_token(
 
 fn parse_user_token(text: &str, pool: &Pool) -> Option<UserToken> {
     let claims = verify(text, &pool.app_secret)?;
+    if TokenKind::of(&claims) != TokenKind::Session {
+        return None;
+    }
     if claims.get("userpool_id")? != pool.id.as_str() || claims.get("aud")? != pool.app_id.as_str()
     {
         return None;
@@ -198,10 +207,7 @@ fn parse_user_token(text: &str, pool: &Pool) -> Option<UserToken> {
 }
 
 fn span(now: Moment, life: Duration) -> (i64, i64) {
-    (
-        now.seconds(),
-        now.seconds().saturating_add(life_in_seconds(life)),
-    )
+    (now.seconds(), now.end_of(life))
 }
 
 #[cfg(test)]
@@ -218,7 +224,13 @@ mod tests {
         let pool = Pool::default();
         let now = Moment::from_seconds(1000);
         let user = User::new(Default::default(), Origin::Username, &pool, now);
-        let token = issue_user_token(&user, &pool, pool.user_token_life, now);
+        let token = issue_user_token(
+            &user,
+            &pool,
+            "https://a.example/oidc",
+            pool.user_token_life,
+            now,
+        );
         let mut sessions = Sessions::default();
         assert!(matches!(
             standing(&token, &pool, &sessions, 1000),

@@ -1,6 +1,7 @@
 //! All definitions and values of custom fields.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::value::{self, DataType};
 use crate::refusal::Refusal;
@@ -153,6 +154,14 @@ impl CustomFields {
     }
 
     /// What is set, in the order in which the fields were defined.
+    /// The values that are set, by their keys and as what they are.
+    pub(crate) fn named(&self, target_type: &str, id: &str) -> Map<String, Value> {
+        let values = self.values(target_type, id).into_iter();
+        values
+            .map(|own| (own.key, value::shown(own.data_type, own.value)))
+            .collect()
+    }
+
     pub(crate) fn values(&self, target_type: &str, id: &str) -> Vec<UserDefinedData> {
         self.definitions(target_type)
             .filter_map(|definition| {

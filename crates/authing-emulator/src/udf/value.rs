@@ -32,6 +32,16 @@ pub(super) fn read(data_type: DataType, json: &str) -> Option<String> {
     }
 }
 
+/// What a stored text stands for.
+pub(super) fn shown(data_type: DataType, stored: String) -> Value {
+    match data_type {
+        DataType::String | DataType::Select | DataType::DateTime => Value::String(stored),
+        DataType::Number | DataType::Boolean | DataType::Object => {
+            serde_json::from_str(&stored).unwrap_or(Value::String(stored))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

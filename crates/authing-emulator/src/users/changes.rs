@@ -153,7 +153,7 @@ pub(super) fn update_user(context: &mut Context<'_>, args: Update) -> Result<Fie
     }
     user.apply(changes, context.now);
     if user.is("blocked") {
-        context.state.sessions.end_all(&id);
+        context.state.end_logins(&id);
     }
     let shown = context.show(&user);
     context.state.users.replace(user);

@@ -10,6 +10,8 @@ use crate::pool::Pool;
 use crate::refusal::Refusal;
 use crate::wording;
 
+/// The status of an account that is in use.
+const ACTIVATED: &str = "Activated";
 const FIRST_PHOTO: &str = "default-user-avatar.png";
 /// Fields that hold a point in time.
 const DATES: [&str; 4] = ["lastLogin", "signedUp", "tokenExpiredAt", "expiredAt"];
@@ -74,7 +76,7 @@ impl User {
             ("id", json!(id)),
             ("arn", json!(pool.arn("user", &id))),
             ("userPoolId", json!(pool.id)),
-            ("status", json!("Activated")),
+            ("status", json!(ACTIVATED)),
             ("registerSource", json!([origin.source()])),
             ("photo", json!(FIRST_PHOTO)),
             ("gender", json!("U")),
@@ -118,6 +120,15 @@ impl User {
 
     pub(crate) fn is(&self, field: &str) -> bool {
         self.get(field) == true
+    }
+
+    /// Refuses a user who must not be signed in: one who is locked, or whose account is not in use.
+    pub(crate) fn check_lock(&self) -> Result<(), Refusal> {
+        let is_in_use = self.text("status").is_none_or(|status| status == ACTIVATED);
+        match self.is("blocked") || !is_in_use {
+            true => Err(Refusal::new(&wording::LOCKED)),
+            false => Ok(()),
+        }
     }
 
     /// The phone number with its country.

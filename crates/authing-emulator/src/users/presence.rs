@@ -32,7 +32,7 @@ pub(super) fn kick(context: &mut Context<'_>, args: Kick) -> Result<(), Refusal>
         context.state.users.require(id)?;
     }
     for id in &args.user_ids {
-        context.state.sessions.end_all(id);
+        context.state.end_logins(id);
     }
     Ok(())
 }
@@ -53,7 +53,7 @@ pub(super) fn log_out(context: &mut Context<'_>, args: LogOut) -> Result<(), Ref
         return Ok(());
     }
     // Nobody of that name is logged in, so there is nothing to refuse.
-    context.state.sessions.end_all(&id);
+    context.state.end_logins(&id);
     Ok(())
 }
 

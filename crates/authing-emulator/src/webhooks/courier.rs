@@ -8,10 +8,10 @@ use axum::body::Body;
 use axum::http::{Request, Uri, header};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 
 use super::{Attempt, Webhook};
 use crate::dates::Moment;
+use crate::loopback;
 use crate::shared::Shared;
 
 /// Real time, in which an answer must come.
@@ -95,8 +95,7 @@ async fn send(parcel: &Parcel) -> Result<u16, Failure> {
         .header("x-authing-token", secret)
         .header("x-authing-userpool-id", &parcel.pool_id)
         .body(Body::from(parcel.body.clone()))?;
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    let stream = TcpStream::connect((host, port)).await?;
+    let stream = loopback::connect(host, port).await?;
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let mut answer = pin!(sender.send_request(request));
     let answer = tokio::select! {

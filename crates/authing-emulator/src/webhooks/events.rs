@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::context::Context;
+use crate::outbox::MessageKind;
 use crate::roles::Role;
 use crate::users::{Fields, User};
 
@@ -103,6 +104,29 @@ impl Context<'_> {
         self.state.webhooks.add("login", data, self.now);
     }
 
+    /// Tells of a password that a user has set on the login page.
+    pub(crate) fn tell_of_new_password(&mut self, user: Value) {
+        self.state
+            .webhooks
+            .add("user:password-changed", user, self.now);
+    }
+
+    /// Tells of a second factor on the login page: a message of a kind, or the code of an app.
+    pub(crate) fn tell_of_second_factor(
+        &mut self,
+        user_id: &str,
+        kind: Option<MessageKind>,
+        is_valid: bool,
+    ) {
+        let kind = match kind {
+            None => "OTP",
+            Some(MessageKind::Sms) => "SMS",
+            Some(MessageKind::Email) => "EMAIL",
+        };
+        let (event, data) = verified(Some(user_id), is_valid, kind);
+        self.state.webhooks.add(event, data, self.now);
+    }
+
     /// Tells of what an operation did, or did not.
     pub(crate) fn tell(&mut self, told: &Told, answer: Option<&Value>) {
         let answer = answer.map(|answer| self.without_kept_password(answer));
@@ -155,9 +179,15 @@ impl Context<'_> {
             "resetPasswordByFirstLoginToken" | "resetPasswordByForceResetToken" => {
                 vec![("user:password-changed", arguments)]
             }
-            "POST /api/v2/mfa/totp/verify" => vec![verified(told, answer, "OTP")],
-            "POST /api/v2/applications/mfa/sms/verify" => vec![verified(told, answer, "SMS")],
-            "POST /api/v2/applications/mfa/email/verify" => vec![verified(told, answer, "EMAIL")],
+            "POST /api/v2/mfa/totp/verify" => {
+                vec![verified(told.user_id(), answer.is_some(), "OTP")]
+            }
+            "POST /api/v2/applications/mfa/sms/verify" => {
+                vec![verified(told.user_id(), answer.is_some(), "SMS")]
+            }
+            "POST /api/v2/applications/mfa/email/verify" => {
+                vec![verified(told.user_id(), answer.is_some(), "EMAIL")]
+            }
             _ => Vec::new(),
         }
     }
@@ -345,6 +375,13 @@ impl Context<'_> {
     }
 }
 
+impl Told {
+    /// The user whom the operation is about.
+    fn user_id(&self) -> Option<&str> {
+        self.before.user().map(User::id)
+    }
+}
+
 impl Before {
     fn user(&self) -> Option<&User> {
         match self {
@@ -381,12 +418,8 @@ fn newcomer(user: &Value) -> Vec<Event> {
     vec![("register", user.clone()), ("user:created", user.clone())]
 }
 
-fn verified(told: &Told, answer: Option<&Value>, kind: &str) -> Event {
-    let data = json!({
-        "userId": told.before.user().map(User::id),
-        "isValid": answer.is_some(),
-        "type": kind,
-    });
+fn verified(user_id: Option<&str>, is_valid: bool, kind: &str) -> Event {
+    let data = json!({"userId": user_id, "isValid": is_valid, "type": kind});
     ("mfa:verified", data)
 }
 

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::dates::Moment;
 use crate::emulator::Emulator;
 use crate::ids;
+use crate::loopback::is_loopback;
 use crate::shared::Shared;
 
 pub(crate) use courier::deliver;
@@ -252,8 +253,7 @@ pub(crate) fn check(webhook: &Webhook, anywhere: bool) -> Result<(), WebhookErro
     let uri = uri.filter(|uri| uri.scheme_str() == Some("http"));
     let host = uri.as_ref().and_then(Uri::host);
     let host = host.ok_or_else(|| WebhookError::NotHttp(url.clone()))?;
-    let local = ["127.0.0.1", "localhost", "[::1]"];
-    match anywhere || local.contains(&host) {
+    match anywhere || is_loopback(host) {
         true => Ok(()),
         false => Err(WebhookError::Elsewhere(url.clone())),
     }
@@ -298,13 +298,21 @@ mod tests {
 
     #[test]
     fn events_stay_on_this_machine() {
-        for local in ["http://127.0.0.1:1/x", "http://localhost", "http://[::1]:2"] {
+        for local in [
+            "http://127.0.0.1:1/x",
+            "http://127.0.0.2",
+            "http://localhost",
+            "http://LOCALHOST.:1",
+            "http://hook.localhost/x",
+            "http://[::1]:2",
+        ] {
             check(&Webhook::to(local), false).unwrap();
         }
         for (url, anywhere) in [
             ("https://127.0.0.1/", true),
             ("http://example.com/", false),
             ("http://127.0.0.1.example.com/", false),
+            ("http://localhost.example.com/", false),
             ("127.0.0.1", true),
             ("", true),
         ] {

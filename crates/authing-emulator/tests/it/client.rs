@@ -141,6 +141,12 @@ impl<'a> Client<'a> {
         self.exchange(host, method, path, "text/plain", "")
     }
 
+    /// Under a name of one's own choice.
+    pub(crate) fn send_form_to(&self, host: &str, path: &str, form: &str) -> RawAnswer {
+        let kind = "application/x-www-form-urlencoded";
+        self.exchange(host, "POST", path, kind, form)
+    }
+
     pub(crate) fn send_raw(&self, method: &str, path: &str, kind: &str, body: &str) -> RawAnswer {
         let host = self.emulator.url().strip_prefix("http://").unwrap();
         self.exchange(host, method, path, kind, body)

@@ -2,73 +2,15 @@
 
 use std::time::Duration;
 
-use authing_emulator::{Builder, ClientAuthentication, Emulator};
+use authing_emulator::{ClientAuthentication, Emulator};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::client::{Client, encrypt};
+use crate::client::Client;
+use crate::login_page::{FORM, by_code, code, me, refused, start, token, validate};
 
-const BACK: &str = "http%3A%2F%2Flocalhost%3A1%2Fcb";
-const FORM: &str = "application/x-www-form-urlencoded";
 const VERIFIER: &str = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
-
-fn start(builder: Builder) -> Emulator {
-    let emulator = builder.start().unwrap();
-    let administrator = Client::administrator(&emulator);
-    administrator.create(json!({"username": "ann", "password": encrypt(&emulator, "123456")}));
-    emulator
-}
-
-/// Logs Ann in on the page, and answers the code that the application gets.
-fn code(emulator: &Emulator, query: &str) -> String {
-    let nobody = Client::nobody(emulator);
-    let path = format!(
-        "/oidc/auth?client_id={}&redirect_uri={BACK}&response_type=code&{query}",
-        emulator.app_id()
-    );
-    let page = nobody.send_raw("GET", &path, "", "").text;
-    let (_, form) = page.split_once("/interaction/oidc/").unwrap();
-    let (uid, _) = form.split_once('/').unwrap();
-    let path = format!("/interaction/oidc/{uid}/login");
-    let answer = nobody.send_raw("POST", &path, FORM, "account=ann&password=123456");
-    let (_, rest) = answer.head.split_once("code=").unwrap();
-    let code = rest.split(['&', '\r', '\n']).next().unwrap();
-    code.to_owned()
-}
-
-/// Asks the token endpoint, with the application's secret in the form.
-fn token(emulator: &Emulator, form: &str) -> (u16, Value) {
-    let form = format!(
-        "client_id={}&client_secret={}&{form}",
-        emulator.app_id(),
-        emulator.app_secret()
-    );
-    let answer = Client::nobody(emulator).send_raw("POST", "/oidc/token", FORM, &form);
-    (answer.status, serde_json::from_str(&answer.text).unwrap())
-}
-
-fn by_code(code: &str) -> String {
-    format!("grant_type=authorization_code&code={code}&redirect_uri={BACK}")
-}
-
-fn refused(answer: (u16, Value), error: &str) {
-    assert_eq!((answer.0, &answer.1["error"]), (400, &json!(error)));
-}
-
-fn me(emulator: &Emulator, token: &Value) -> u16 {
-    Client::with_token(emulator, token).get("/oidc/me").status
-}
-
-/// What the call for the claims of a token answers.
-fn validate(emulator: &Emulator, name: &str, token: &Value) -> (u16, Value) {
-    let path = format!(
-        "/api/v2/oidc/validate_token?{name}={}",
-        token.as_str().unwrap()
-    );
-    let answer = Client::nobody(emulator).get(&path);
-    (answer.status, answer.body)
-}
 
 #[test]
 fn claims_are_told_while_a_token_is_good() {

@@ -79,7 +79,7 @@ fn answers_have_a_limit() {
     let nested = "users { list { id groups { list { code users(limit: 500) { list { id
         groups { list { users(limit: 500) { list { id username nickname } } } } } } } } } }";
     let answer = server.administrator(&nested.replacen("users", "users(limit: 500)", 1));
-    assert!(answer.text().contains("too large"), "{answer:?}");
+    assert!(answer.text().contains("返回内容过大"), "{answer:?}");
     let answer = server.administrator("users(limit: 500) { totalCount list { id username } }");
     assert!(answer.text().contains("\"totalCount\":70"), "{answer:?}");
     server.must_be_well();
