@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, oneshot, watch};
 
 use crate::clock::Clock;
 use crate::control::Control;
@@ -217,11 +217,13 @@ impl Builder {
 
         let (stop, stopped) = oneshot::channel();
         let (ready, started) = mpsc::channel();
+        let (runs, running) = watch::channel(());
         let router = http::router(Arc::clone(&shared));
         let courier = webhooks::deliver(Arc::clone(&shared));
         let thread = std::thread::Builder::new()
             .name("authing-emulator".to_owned())
             .spawn(move || {
+                let _runs = runs;
                 serve(
                     (listener, address),
                     router,
@@ -235,6 +237,7 @@ impl Builder {
         let emulator = Emulator {
             shared,
             stop: Some(stop),
+            running,
             thread: Some(thread),
         };
         match started.recv() {

@@ -4,17 +4,15 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest as _, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use serde_json::json;
 use tokio::time::timeout;
 
 use crate::faults::{self, Arrival, Fault, Line, Strike, Timing};
-use crate::http::{bearer, text};
+use crate::http::{bearer, refuse, text};
 use crate::journal::{Outcome, RecordedRequest};
 use crate::shared::Shared;
 use crate::world::Hint;
@@ -155,9 +153,10 @@ async fn read(request: Request) -> Result<(Request, Bytes), Response> {
     let unread = Request::from_parts(parts.clone(), body);
     let whole = timeout(BODY_TIMEOUT, Bytes::from_request(unread, &()));
     let Ok(whole) = whole.await else {
-        let status = StatusCode::REQUEST_TIMEOUT;
-        let body = json!({"code": status.as_u16(), "message": "the body did not come"});
-        return Err((status, Json(body)).into_response());
+        return Err(refused(
+            StatusCode::REQUEST_TIMEOUT,
+            "the body did not come",
+        ));
     };
     match whole {
         Ok(body) => Ok((Request::from_parts(parts, Body::from(body.clone())), body)),
@@ -202,7 +201,10 @@ async fn carried_out(
     let fault = fault.cloned();
     let shared = Arc::clone(&entry.shared);
     let task = tokio::spawn(async move {
-        let mut response = next.run(request).await;
+        let mut response = match entry.shared.door.is_closing() {
+            true => refused(StatusCode::SERVICE_UNAVAILABLE, "the emulator is ending"),
+            false => next.run(request).await,
+        };
         entry.answered(&mut response);
         if let Some(fault) = fault {
             entry.status = fault.status(entry.status);
@@ -211,9 +213,12 @@ async fn carried_out(
     });
     task.await.unwrap_or_else(|_| {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
-        let body = json!({"code": status.as_u16(), "message": "the emulator is broken"});
-        finished(&shared, (status, Json(body)).into_response())
+        finished(&shared, refused(status, "the emulator is broken"))
     })
+}
+
+fn refused(status: StatusCode, message: &str) -> Response {
+    refuse(status, message).into_response()
 }
 
 fn finished(shared: &Shared, response: Response) -> Response {

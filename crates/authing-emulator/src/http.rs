@@ -155,7 +155,8 @@ async fn method_not_allowed() -> (StatusCode, Json<Value>) {
     )
 }
 
-fn refuse(status: StatusCode, message: &str) -> (StatusCode, Json<Value>) {
+/// In the shape of the REST API, for what has nothing to do with the operation that was asked for.
+pub(crate) fn refuse(status: StatusCode, message: &str) -> (StatusCode, Json<Value>) {
     let body = json!({"code": status.as_u16(), "message": message});
     (status, Json(body))
 }

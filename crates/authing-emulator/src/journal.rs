@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
@@ -117,7 +118,8 @@ impl Journal {
             text.as_mut().map(shorten);
         }
         if let Some(Log(tell)) = &self.log {
-            tell(&request);
+            // A panic of the log concerns the log only, and this may run while another one unwinds.
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| tell(&request)));
         }
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         requests.push_back(request);

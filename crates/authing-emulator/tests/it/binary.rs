@@ -1,9 +1,11 @@
 //! The program, as people and other programs start it.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+#[cfg(unix)]
+use std::sync::mpsc::{Sender, channel};
 
 use serde_json::{Value, json};
 
@@ -36,6 +38,16 @@ impl Folder {
         self.0.join(name).to_str().unwrap().to_owned()
     }
 
+    /// Sorted.
+    fn names(&self) -> Vec<String> {
+        let all = std::fs::read_dir(&self.0).unwrap();
+        let mut names: Vec<_> = all
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
     fn write(&self, name: &str, text: &str) -> String {
         let path = self.path(name);
         std::fs::write(&path, text).unwrap();
@@ -58,7 +70,21 @@ struct Running {
 
 impl Running {
     fn start(arguments: &[&str]) -> Self {
-        let mut child = program()
+        Self::start_by(program(), arguments)
+    }
+
+    /// From a shell that does something else before it.
+    #[cfg(unix)]
+    fn start_after(words: &str, arguments: &[&str]) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("{words}; exec \"$0\" \"$@\"")]);
+        shell.arg(program().get_program());
+        Self::start_by(shell, arguments)
+    }
+
+    fn start_by(mut command: Command, arguments: &[&str]) -> Self {
+        let mut child = command
+            .env_remove("AUTHING_EMULATOR_TOKEN")
             .arg("--json")
             .args(arguments)
             .stdout(Stdio::piped())
@@ -83,8 +109,6 @@ impl Running {
     }
 
     fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
-        use std::io::Write as _;
-
         let host = format!("127.0.0.1:{}", self.port());
         let token = self.env("AUTHING_EMULATOR_TOKEN");
         let mut stream = TcpStream::connect(&host).unwrap();
@@ -104,12 +128,50 @@ impl Running {
 
     /// As an orderly shutdown of a machine or a container does it.
     fn terminate(&mut self) {
+        self.signal("TERM");
+        self.must_end_well();
+    }
+
+    fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
-        assert!(sent.success());
+        let sent = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    fn must_end_well(&mut self) {
         let status = self.child.wait().unwrap();
         assert_eq!(status.code(), Some(0), "a clean exit");
     }
+
+    fn connect(&self) -> TcpStream {
+        TcpStream::connect(format!("127.0.0.1:{}", self.port())).unwrap()
+    }
+
+    fn administrator(&self) -> String {
+        let query = "query t($pool: String!, $secret: String!) {
+            accessToken(userPoolId: $pool, secret: $secret) { accessToken }
+        }";
+        let variables = json!({
+            "pool": self.env("AUTHING_USERPOOL_ID"),
+            "secret": self.env("AUTHING_USERPOOL_SECRET"),
+        });
+        let body = json!({"query": query, "variables": variables}).to_string();
+        let answer = self.ask("POST", "/graphql/v2", &body).1;
+        let token = answer.pointer("/data/accessToken/accessToken");
+        token.and_then(Value::as_str).unwrap().to_owned()
+    }
+}
+
+/// The names of all users of a state.
+#[cfg(unix)]
+fn usernames(state: &str) -> std::collections::HashSet<String> {
+    let text = std::fs::read_to_string(state).unwrap();
+    let state: Value = serde_json::from_str(&text).unwrap();
+    let users = state.pointer("/pools/0/state/users/users").unwrap();
+    let names = users.as_array().unwrap().iter();
+    names
+        .map(|user| user["fields"]["username"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 impl Drop for Running {
@@ -260,13 +322,257 @@ fn the_start_leaves_the_files_of_others_alone() {
     std::fs::set_permissions(&theirs, std::fs::Permissions::from_mode(0o644)).unwrap();
     let mut running = Running::start(&["--state", &state, "--export", &copy]);
     assert_eq!(std::fs::read_to_string(&theirs).unwrap(), "half of a state");
-    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 1);
     running.terminate();
+    assert_eq!(std::fs::read_to_string(&theirs).unwrap(), "half of a state");
     for file in [&state, &copy] {
         let mode = std::fs::metadata(file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
-    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 2);
+    let all = [
+        "copy.json",
+        "copy.json.lock",
+        "state.json",
+        "state.json.lock",
+        "state.json.new",
+    ];
+    assert_eq!(folder.names(), all);
+}
+
+/// Another user may have put it there.
+#[cfg(unix)]
+#[test]
+fn links_are_not_followed() {
+    use std::os::unix::fs::symlink;
+
+    let folder = Folder::new("links_are_not_followed");
+    let victim = folder.write("victim", "precious");
+    let state = folder.path("state.json");
+    symlink("victim", folder.path("state.json.new")).unwrap();
+    Running::start(&["--state", &state]).terminate();
+    assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
+    assert!(usernames(&state).is_empty());
+
+    for link in ["linked.json", "other.json.lock"] {
+        symlink("victim", folder.path(link)).unwrap();
+        let file = folder.path(link.trim_end_matches(".lock"));
+        for flag in ["--state", "--export"] {
+            let ended = run(&[flag, &file]);
+            assert_eq!(ended.status.code(), Some(1), "{link}");
+            let shown = text(&ended.stderr);
+            assert!(shown.contains("symbolic link"), "{shown}");
+        }
+    }
+    assert_eq!(std::fs::read_to_string(&victim).unwrap(), "precious");
+}
+
+/// Each would write its own state over the other's.
+#[cfg(unix)]
+#[test]
+fn a_state_belongs_to_one_emulator() {
+    let folder = Folder::new("a_state_belongs_to_one_emulator");
+    let state = folder.path("state.json");
+    let mut first = Running::start(&["--state", &state]);
+    for flag in ["--state", "--export"] {
+        let second = run(&[flag, &state]);
+        assert_eq!(second.status.code(), Some(1), "{flag}");
+        let shown = text(&second.stderr);
+        assert!(
+            shown.contains("state.json: another emulator keeps its state here"),
+            "{shown}"
+        );
+    }
+    first.terminate();
+    // Killed, it cannot give the file back.
+    drop(Running::start(&["--state", &state]));
+    Running::start(&["--state", &state, "--export", &state]).terminate();
+}
+
+/// Clients create users until they are told that the server is gone.
+#[cfg(unix)]
+fn create_until_the_end(
+    running: &Running,
+    token: &str,
+    client: usize,
+    done: &Sender<()>,
+) -> Vec<String> {
+    let mut stream = BufReader::new(running.connect());
+    let mut created = Vec::new();
+    for number in 0.. {
+        let name = format!("user-{client}-{number}");
+        let query =
+            format!("mutation {{ createUser(userInfo: {{username: \"{name}\"}}) {{ id }} }}");
+        let body = json!({"query": query}).to_string();
+        let head = format!(
+            "POST /graphql/v2 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+             Authorization: Bearer {token}\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        let sent = stream.get_mut().write_all((head + &body).as_bytes());
+        let mut status = String::new();
+        if sent.is_err() || stream.read_line(&mut status).is_err() {
+            break;
+        }
+        let mut length = 0;
+        let mut line = String::new();
+        while line != "\r\n" {
+            line.clear();
+            if stream.read_line(&mut line).unwrap_or(0) == 0 {
+                return created;
+            }
+            if let Some(text) = line.strip_prefix("content-length: ") {
+                length = text.trim().parse().unwrap();
+            }
+        }
+        let mut answer = vec![0; length];
+        if stream.read_exact(&mut answer).is_err() {
+            break;
+        }
+        if status.starts_with("HTTP/1.1 200") && text(&answer).contains("\"id\"") {
+            created.push(name);
+            let _ = done.send(());
+        }
+    }
+    created
+}
+
+#[cfg(unix)]
+#[test]
+fn what_was_acknowledged_is_kept() {
+    let folder = Folder::new("what_was_acknowledged_is_kept");
+    let state = folder.path("state.json");
+    let mut running = Running::start(&["--quiet", "--state", &state]);
+    let token = running.administrator();
+    let (done, news) = channel();
+    let created: Vec<String> = std::thread::scope(|scope| {
+        let (running, token) = (&running, token.as_str());
+        let clients: Vec<_> = (0..16)
+            .map(|client| {
+                let done = done.clone();
+                scope.spawn(move || create_until_the_end(running, token, client, &done))
+            })
+            .collect();
+        for _ in 0..400 {
+            news.recv().unwrap();
+        }
+        running.signal("TERM");
+        let all = clients
+            .into_iter()
+            .flat_map(|client| client.join().unwrap());
+        all.collect()
+    });
+    running.must_end_well();
+    let kept = usernames(&state);
+    let lost: Vec<_> = created
+        .iter()
+        .filter(|name| !kept.contains(*name))
+        .collect();
+    assert!(created.len() >= 400 && lost.is_empty(), "{lost:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn every_signal_to_end_saves() {
+    let folder = Folder::new("every_signal_to_end_saves");
+    for names in [&["TERM"][..], &["INT"], &["HUP"], &["INT", "INT"]] {
+        let state = folder.path(&format!("{}.json", names.join("-")));
+        let mut running = Running::start(&["--state", &state]);
+        for name in names {
+            running.signal(name);
+        }
+        running.must_end_well();
+        assert!(usernames(&state).is_empty(), "{names:?}");
+    }
+}
+
+/// A response that never comes holds up the end for a while, unless it is asked for again.
+#[cfg(unix)]
+#[test]
+fn a_request_that_is_never_answered_does_not_keep_it_alive() {
+    let folder = Folder::new("a_request_that_is_never_answered");
+    let state = folder.path("state.json");
+    let mut running = Running::start(&["--state", &state]);
+    let plan = json!({"rules": [{"fault": "half-open", "timing": "after"}]}).to_string();
+    let (status, problem) = running.ask("PUT", "/_emulator/faults", &plan);
+    assert_eq!(status, 200, "{problem}");
+    let mut stream = running.connect();
+    stream
+        .write_all(b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n")
+        .unwrap();
+    let mut line = String::new();
+    running.output.read_line(&mut line).unwrap();
+    assert!(line.contains("half-open"), "{line}");
+    running.signal("TERM");
+    running.signal("TERM");
+    running.must_end_well();
+    assert!(usernames(&state).is_empty());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn nohup_is_respected() {
+    let mut running = Running::start_after("trap '' HUP", &[]);
+    running.signal("HUP");
+    assert_eq!(running.ask("GET", "/_emulator/health", "").0, 200);
+    running.terminate();
+}
+
+#[cfg(unix)]
+#[test]
+fn it_saves_when_all_descriptors_are_used() {
+    let folder = Folder::new("it_saves_when_all_descriptors_are_used");
+    let state = folder.path("state.json");
+    let mut running = Running::start_after("ulimit -n 40", &["--state", &state]);
+    let connections: Vec<_> = (0..60).map(|_| running.connect()).collect();
+    running.terminate();
+    assert!(usernames(&state).is_empty());
+    drop(connections);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_keeps_the_state_of_before() {
+    let folder = Folder::new("a_full_disk_keeps_the_state_of_before");
+    let seed = folder.write("seed.yaml", "users: [{username: ann}]\n");
+    let state = folder.path("state.json");
+    Running::start(&["--seed", &seed, "--state", &state]).terminate();
+    let before = std::fs::read(&state).unwrap();
+    // Files have room for a kilobyte at the most.
+    let mut running = Running::start_after("trap '' XFSZ; ulimit -f 1", &["--state", &state]);
+    running.signal("TERM");
+    assert_eq!(running.child.wait().unwrap().code(), Some(1));
+    assert!(std::fs::read(&state).unwrap() == before);
+    let names = ["seed.yaml", "state.json", "state.json.lock"];
+    assert_eq!(folder.names(), names);
+}
+
+/// Far more lines than a pipe holds.
+#[cfg(unix)]
+#[test]
+fn output_that_nobody_reads_holds_nothing_up() {
+    let folder = Folder::new("output_that_nobody_reads_holds_nothing_up");
+    let state = folder.path("state.json");
+    let mut running = Running::start(&["--state", &state]);
+    let mut stream = running.connect();
+    stream
+        .set_read_timeout(Some(std::time::Duration::from_secs(60)))
+        .unwrap();
+    let path = "x".repeat(400);
+    let request = format!("GET /{path} HTTP/1.1\r\nHost: x\r\n\r\n");
+    let mut answers = BufReader::new(stream.try_clone().unwrap());
+    for _ in 0..1000 {
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut line = String::new();
+        while !line.contains("\"code\"") {
+            line.clear();
+            let mut byte = [0];
+            while !line.ends_with('\n') && !line.ends_with('}') {
+                answers.read_exact(&mut byte).unwrap();
+                line.push(char::from(byte[0]));
+            }
+        }
+    }
+    running.terminate();
+    assert!(usernames(&state).is_empty());
 }
 
 /// Starts the program, and once it is ready and `meanwhile` is done, ends it.

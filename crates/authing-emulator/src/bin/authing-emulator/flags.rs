@@ -28,7 +28,7 @@ xflags::xflags! {
     ///   curl -X POST -H x-emulator-token:$AUTHING_EMULATOR_TOKEN $AUTHING_EMULATOR_URL/_emulator/reset
     ///       Everything as it was at the start, between two tests.
     cmd authing-emulator {
-        /// Runs the emulator until Ctrl-C or SIGTERM.
+        /// Runs the emulator until Ctrl-C, SIGTERM or SIGHUP.
         default cmd serve {
             /// Listen on this port; 0 and no --port at all mean any free one.
             optional --port port: u16
