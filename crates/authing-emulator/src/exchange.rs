@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{FromRequest as _, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -16,7 +16,7 @@ use crate::http::{bearer, refuse, text};
 use crate::journal::{Outcome, RecordedRequest};
 use crate::shared::Shared;
 use crate::world::Hint;
-use crate::{graphql, ids};
+use crate::{graphql, ids, in_flight};
 
 /// As the framework has it for bodies that do not say how long they are.
 const LONGEST_BODY: u64 = 2 * 1024 * 1024;
@@ -200,16 +200,32 @@ async fn carried_out(
 ) -> Response {
     let fault = fault.cloned();
     let shared = Arc::clone(&entry.shared);
+    let line = request.extensions().get::<Line>().cloned();
+    let line = line.unwrap_or_default();
     let task = tokio::spawn(async move {
+        entry.shared.in_flight.settled().await;
         let mut response = match entry.shared.door.is_closing() {
             true => refused(StatusCode::SERVICE_UNAVAILABLE, "the emulator is ending"),
             false => next.run(request).await,
         };
+        let size = response.body().size_hint().lower();
+        if size > entry.shared.limits.response_bytes {
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            let verdict = response.extensions_mut().remove::<Verdict>();
+            response = refused(status, "the answer would be too large");
+            if let Some(verdict) = verdict {
+                let outcome = Outcome::of_status(status.as_u16());
+                response
+                    .extensions_mut()
+                    .insert(Verdict { outcome, ..verdict });
+            }
+        }
         entry.answered(&mut response);
         if let Some(fault) = fault {
             entry.status = fault.status(entry.status);
         }
-        finished(&entry.shared, response)
+        let response = finished(&entry.shared, response);
+        in_flight::count(&entry.shared, &line, response).await
     });
     task.await.unwrap_or_else(|_| {
         let status = StatusCode::INTERNAL_SERVER_ERROR;

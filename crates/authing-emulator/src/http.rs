@@ -18,7 +18,7 @@ use crate::refusal::{Refusal, code};
 use crate::rest::{self, Route, Routes};
 use crate::shared::Shared;
 use crate::world::Hint;
-use crate::{control, coverage, graphql, oidc};
+use crate::{control, coverage, graphql, in_flight, oidc};
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let mut router = Router::new();
@@ -48,6 +48,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&shared), exchange))
         // Beside what is asked of Authing: no fault strikes there, and no journal is kept.
         .merge(control::routes(&shared))
+        .layer(from_fn_with_state(Arc::clone(&shared), in_flight::counted))
         .with_state(shared)
 }
 

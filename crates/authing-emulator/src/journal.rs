@@ -138,6 +138,12 @@ impl Journal {
         requests.iter().cloned().collect()
     }
 
+    /// The last ones, newest first.
+    pub(crate) fn newest(&self, most: usize) -> Vec<RecordedRequest> {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.iter().rev().take(most).cloned().collect()
+    }
+
     pub(crate) fn count(&self, name: &str) -> usize {
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         requests.iter().filter(|request| request.is(name)).count()

@@ -8,6 +8,7 @@ use crate::dates::Moment;
 use crate::ids;
 use crate::phones;
 use crate::refusal::{Refusal, code};
+use crate::work;
 
 const CAPACITY: usize = 10_000;
 const DEFAULT_CODE_LENGTH: usize = 4;
@@ -116,6 +117,7 @@ impl Outbox {
         now: Moment,
     ) -> Result<(), Refusal> {
         let to = normal(to, kind);
+        work::spend_on(self.sent.len() / 10);
         let recent = self.sent.iter().any(|sent| {
             sent.is_for(&to, kind) && sent.message.scene == scene && sent.age(now) < PAUSE_SECONDS
         });
@@ -165,6 +167,7 @@ impl Outbox {
         now: Moment,
     ) -> Result<usize, Refusal> {
         let to = normal(to, kind);
+        work::spend_on(self.sent.len() / 10);
         let newest = self.sent.iter().rposition(|sent| {
             sent.is_for(&to, kind)
                 && (scenes.is_empty() || scenes.contains(&sent.message.scene.as_str()))

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::context::Context;
 use crate::graphql::Access;
 use crate::refusal::{Refusal, code};
+use crate::work;
 
 type Handler = Arc<dyn Fn(&mut Context<'_>, Value) -> Result<Value, Refusal> + Send + Sync>;
 
@@ -90,6 +91,7 @@ impl Route {
         let answer = context
             .check_address()
             .and_then(|()| self.access.check(&context.caller))
+            .and_then(|()| work::check_lists(&arguments, context.state))
             .and_then(|()| {
                 let operation = format!("{} {}", self.method, self.path);
                 let told = context.about_to(&operation, &arguments);

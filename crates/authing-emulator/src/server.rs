@@ -25,8 +25,8 @@ use crate::faults::{Line, Wire};
 /// Long enough not to spin when the system is short of something.
 const BREATH: Duration = Duration::from_millis(10);
 const BACKLOG: u32 = 1024;
-/// More have to wait until one of these is closed.
-const MOST_CONNECTIONS: usize = 1000;
+/// Of the head of a request, and of what is read ahead.
+const LONGEST_HEAD: usize = 128 * 1024;
 /// For the head of a request, and so also for a connection that nothing comes over.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -145,14 +145,16 @@ pub(crate) async fn serve(
     address: SocketAddr,
     router: Router,
     orders: Orders,
+    connections: usize,
 ) {
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(connections));
     let mut closing = orders.closing.clone();
     tokio::select! {
         () = accept_all(listener, address, &places, router, orders) => {}
         () = closed(&mut closing) => {}
     }
-    let _ = places.acquire_many(MOST_CONNECTIONS as u32).await;
+    let all = u32::try_from(connections).unwrap_or(u32::MAX);
+    let _ = places.acquire_many(all).await;
 }
 
 /// Ends when the server is to end, also when nobody is left who could say so.
@@ -291,6 +293,7 @@ fn admit(stream: TcpStream, place: OwnedSemaphorePermit, router: &Router, orders
     let service = TowerToHyperService::new(router.clone());
     let line = Line::default();
     let wire = Wire::new(stream, line.clone());
+    let own = line.clone();
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(line.clone());
         service.call(request)
@@ -300,15 +303,22 @@ fn admit(stream: TcpStream, place: OwnedSemaphorePermit, router: &Router, orders
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT)
+            .max_buf_size(LONGEST_HEAD)
             .serve_connection(TokioIo::new(wire), service);
         let mut connection = pin!(connection);
-        // Errors are the client's, or were ordered.
-        tokio::select! {
-            _ = connection.as_mut() => {}
-            () = closed(&mut closing) => {
-                connection.as_mut().graceful_shutdown();
-                let _ = connection.await;
+        let served = async {
+            // Errors are the client's, or were ordered.
+            tokio::select! {
+                _ = connection.as_mut() => {}
+                () = closed(&mut closing) => {
+                    connection.as_mut().graceful_shutdown();
+                    let _ = connection.await;
+                }
             }
+        };
+        tokio::select! {
+            () = served => {}
+            () = own.is_cut() => {}
         }
         drop(counted);
     });
@@ -350,7 +360,7 @@ mod tests {
         for sent in ["", "GET / HTTP/1.1\r\nHost"] {
             let (listener, address) = listener().await;
             let (_door, orders) = Door::new();
-            let server = tokio::spawn(serve(listener, address, Router::new(), orders));
+            let server = tokio::spawn(serve(listener, address, Router::new(), orders, 1));
             let mut stream = TcpStream::connect(address).await.unwrap();
             stream.write_all(sent.as_bytes()).await.unwrap();
             let mut answer = Vec::new();

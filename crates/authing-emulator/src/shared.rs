@@ -13,11 +13,14 @@ use crate::graphql::Engine;
 use crate::http::{bearer, text};
 use crate::identity::{Identities, Identity};
 use crate::ids::{self, Source};
+use crate::in_flight::InFlight;
 use crate::journal::Journal;
+use crate::limits::Limits;
 use crate::oidc::SigningKeys;
 use crate::passwords::PasswordKey;
 use crate::server::Door;
 use crate::snapshot::{Contents, Snapshot};
+use crate::work;
 use crate::world::{Hint, Tenant, World};
 
 pub(crate) struct Shared {
@@ -35,6 +38,8 @@ pub(crate) struct Shared {
     pub(crate) faults: Injector,
     pub(crate) door: Door,
     pub(crate) control: Control,
+    pub(crate) limits: Limits,
+    pub(crate) in_flight: Arc<InFlight>,
     /// Told when there is something to deliver.
     pub(crate) webhooks_waiting: Notify,
     pub(crate) webhooks_anywhere: bool,
@@ -126,7 +131,10 @@ impl Shared {
                 app: text(headers, "x-authing-app-id"),
             },
         };
-        let answer = ids::drawing_from(ids, || use_it(context));
+        let users = context.state.users.count();
+        let answer = work::within(&self.limits, users, || {
+            ids::drawing_from(ids, || use_it(context))
+        });
         if state.webhooks.take_news() {
             self.webhooks_waiting.notify_one();
         }

@@ -4,6 +4,7 @@ use crate::policies::{Rule, Target};
 use crate::refusal::{Refusal, code};
 use crate::roles::Role;
 use crate::state::State;
+use crate::work;
 
 impl State {
     /// A user, its groups, and its roles with all that they inherit from.
@@ -84,6 +85,7 @@ impl State {
         self.policies
             .rules()
             .filter(|rule| namespace.is_none_or(|namespace| rule.namespace == namespace))
+            .take_while(|_| work::spend_on(1 + holders.len()))
             .filter(|rule| holders.iter().any(|holder| rule.is_for(holder)))
             .collect()
     }

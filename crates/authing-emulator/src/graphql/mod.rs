@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use crate::context::Context;
 use crate::journal::Outcome;
 use crate::refusal::{Refusal, code};
+use crate::work;
 
 pub(crate) use dispatch::{Access, Table, maybe_null};
 use limits::Budget;
@@ -166,6 +167,9 @@ impl Engine {
         if run.budget.is_exceeded() {
             let refusal = Refusal::generic("the answer would be too large");
             return Ok(json!({"errors": [{"message": refusal}], "data": null}));
+        }
+        if work::is_used_up() && operation.is_query() {
+            return Ok(json!({"errors": [{"message": work::refusal()}], "data": null}));
         }
         let errors: Vec<Value> = response.errors.iter().map(error_object).collect();
         Ok(if errors.is_empty() {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::token::UserToken;
 use crate::dates::Moment;
 use crate::ids;
+use crate::work;
 
 /// Why a password must be set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +52,10 @@ impl Sessions {
         self.open.insert(token.session_id.clone(), session);
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.open.len()
+    }
+
     pub(super) fn is_open(&self, id: &str) -> bool {
         self.open.contains_key(id)
     }
@@ -65,6 +70,7 @@ impl Sessions {
 
     /// Whether a user is logged in anywhere.
     pub(crate) fn has_any(&self, user_id: &str, now: Moment) -> bool {
+        work::spend_on(self.open.len() / 10);
         self.open
             .values()
             .any(|session| session.user_id == user_id && session.expires > now.seconds())
@@ -76,6 +82,7 @@ impl Sessions {
 
     /// For users who were deleted, locked or sent away.
     pub(crate) fn end_all(&mut self, user_id: &str) {
+        work::spend_on(self.open.len() / 10);
         self.open.retain(|_, session| session.user_id != user_id);
         self.resets.retain(|_, (id, _)| id != user_id);
     }

@@ -667,6 +667,8 @@ fn mistakes_end_it_with_a_reason() {
             vec!["--export", "/nowhere/state.json"],
             vec!["/nowhere/state.json: "],
         ),
+        (vec!["--limit", "steps=0"], vec!["--limit steps=0"]),
+        (vec!["--limit", "stepz=1"], vec!["--limit stepz=1"]),
         (
             vec!["--address", "0.0.0.0"],
             vec!["0.0.0.0 can be reached from other machines", "--public"],

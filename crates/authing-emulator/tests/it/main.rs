@@ -16,6 +16,7 @@ mod control;
 mod custom_fields;
 mod events;
 mod faults;
+mod limits;
 mod logins;
 mod messages;
 mod mfa;

@@ -54,6 +54,8 @@ xflags::xflags! {
             repeated --allow-host name: String
             /// Let webhooks go to other machines.
             optional --webhooks-anywhere
+            /// Allow more or less than by default, such as --limit steps=9000000; CONTROL.md has the names.
+            repeated --limit limit: String
             /// Write lines of JSON: one when it is ready, one for each request.
             optional --json
             /// Write nothing about requests.

@@ -10,7 +10,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use authing_emulator::{Emulator, Seed};
+use authing_emulator::{Emulator, Limits, Seed};
 
 use files::Kept;
 use signals::Signals;
@@ -125,6 +125,18 @@ fn serve(flags: &Serve) -> Outcome {
     outcome
 }
 
+fn limits(given: &[String]) -> Result<Limits, String> {
+    let mut limits = Limits::default();
+    for text in given {
+        let named = text.split_once('=');
+        let named = named.and_then(|(name, value)| Some((name, value.parse().ok()?)));
+        if !named.is_some_and(|(name, value)| limits.set(name, value)) {
+            return Err(format!("--limit {text}: this is not a limit and a number"));
+        }
+    }
+    Ok(limits)
+}
+
 type Started = (Emulator, Option<output::Written>);
 
 fn start(flags: &Serve) -> Result<Started, Box<dyn std::error::Error>> {
@@ -141,6 +153,7 @@ fn start(flags: &Serve) -> Result<Started, Box<dyn std::error::Error>> {
     if let Some(number) = flags.random_seed {
         builder = builder.random_seed(number);
     }
+    builder = builder.limits(limits(&flags.limit)?);
     if flags.webhooks_anywhere {
         builder = builder.webhooks_anywhere();
     }
