@@ -93,6 +93,8 @@ impl Shared {
         *self.ids.lock().unwrap_or_else(PoisonError::into_inner) = ids;
         self.signing_keys.set(signing_keys);
         self.clock.set_pace(clock);
+        drop(world);
+        self.webhooks_waiting.notify_one();
     }
 
     /// Back to the start, but for the door.
@@ -138,6 +140,9 @@ impl Shared {
         if state.webhooks.take_news() {
             self.webhooks_waiting.notify_one();
         }
+        let dropped = state.webhooks.take_dropped();
+        drop(world);
+        self.record_dropped(dropped);
         answer
     }
 }

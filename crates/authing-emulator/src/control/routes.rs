@@ -247,6 +247,7 @@ pub(super) async fn set_webhook(
     in_pool(&shared, &which, |tenant| {
         tenant.state.webhooks.set(Some(webhook));
     })?;
+    shared.webhooks_waiting.notify_one();
     webhooks(State(shared), Query(which)).await
 }
 
@@ -255,6 +256,7 @@ pub(super) async fn clear_webhook(
     Query(which): Query<Which>,
 ) -> Answer {
     in_pool(&shared, &which, |tenant| tenant.state.webhooks.set(None))?;
+    shared.webhooks_waiting.notify_one();
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -263,11 +265,13 @@ pub(super) async fn test_webhook(
     Query(which): Query<Which>,
 ) -> Answer {
     let now = shared.clock.now();
-    in_pool(&shared, &which, |tenant| {
+    let dropped = in_pool(&shared, &which, |tenant| {
         let data = json!({"description": "a test event of the emulator"});
         let Tenant { state, ids, .. } = tenant;
         ids::drawing_from(ids, || state.webhooks.add("test", data, now));
+        state.webhooks.take_dropped()
     })?;
+    shared.record_dropped(dropped);
     shared.webhooks_waiting.notify_one();
     Ok(StatusCode::ACCEPTED.into_response())
 }
