@@ -43,6 +43,7 @@ mod coverage;
 mod dates;
 mod emulator;
 mod exchange;
+mod expiring;
 mod faults;
 mod graphql;
 mod groups;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::token::UserToken;
 use crate::dates::Moment;
+use crate::expiring::{Expires, Expiring};
 use crate::ids;
 use crate::work;
 
@@ -22,10 +23,22 @@ struct Session {
     expires: i64,
 }
 
+impl Expires for Session {
+    const MOST_BYTES: usize = 64 * 1024 * 1024;
+
+    fn expires(&self) -> i64 {
+        self.expires
+    }
+
+    fn bytes(&self) -> usize {
+        self.user_id.len()
+    }
+}
+
 /// A token is good while its session is here. Time only goes forward, so what has expired can go.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Sessions {
-    open: BTreeMap<String, Session>,
+    open: Expiring<Session>,
     /// Users who must set a password before they can log in, by the token that lets them do it.
     resets: BTreeMap<String, (String, ResetKind)>,
     /// Tokens of any kind that a fault has made expire before their time.
@@ -44,7 +57,7 @@ impl std::fmt::Debug for Sessions {
 impl Sessions {
     pub(super) fn open(&mut self, token: &UserToken, now: Moment) {
         let now = now.seconds();
-        self.open.retain(|_, session| session.expires > now);
+        self.open.prune(now);
         let session = Session {
             user_id: token.user_id.clone(),
             expires: token.expires,
@@ -89,6 +102,9 @@ impl Sessions {
 
     pub(super) fn expect_reset(&mut self, user_id: &str, kind: ResetKind) -> String {
         let token = ids::secret();
+        // A newer one takes the place of those before it, of which there could be any number.
+        self.resets
+            .retain(|_, (id, own)| !(id == user_id && *own == kind));
         self.resets
             .insert(token.clone(), (user_id.to_owned(), kind));
         token

@@ -1,5 +1,7 @@
 //! What one request may ask for.
 
+use std::time::Duration;
+
 use authing_emulator::{Emulator, Limits, Seed};
 use serde_json::{Value, json};
 
@@ -161,4 +163,60 @@ fn a_response_has_a_largest_size() {
             .rev()
             .any(|own| own.status == 500 && own.executed)
     );
+}
+
+#[test]
+fn grants_end_with_their_tokens() {
+    let emulator = Emulator::start().unwrap();
+    let nobody = Client::nobody(&emulator);
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={}&scope=x",
+        emulator.app_id(),
+        emulator.app_secret()
+    );
+    let ask = || {
+        let kind = "application/x-www-form-urlencoded";
+        assert_eq!(
+            nobody.send_raw("POST", "/oidc/token", kind, &form).status,
+            200
+        );
+    };
+    let kept = || {
+        let state: Value = serde_json::from_str(&emulator.snapshot().to_json()).unwrap();
+        let oidc = state["pools"][0]["state"]["oidc"].clone();
+        let count = |name: &str| oidc[name].as_object().unwrap().len();
+        (count("tokens"), count("grants"))
+    };
+    for _ in 0..150 {
+        ask();
+    }
+    assert_eq!(kept(), (150, 150));
+    emulator.advance(Duration::from_secs(60 * 86_400));
+    ask();
+    assert_eq!(kept(), (1, 1));
+}
+
+/// Each refused login brings a token.
+#[test]
+fn a_user_has_one_token_to_set_a_password() {
+    let seed = "users: [{username: ann, password: correct horse}]";
+    let emulator = Emulator::builder()
+        .seed(seed.parse().unwrap())
+        .start()
+        .unwrap();
+    let admin = Client::administrator(&emulator);
+    let id = admin.ok("{ users { list { id } } }", json!({}))["list"][0]["id"].clone();
+    emulator.force_password_reset(id.as_str().unwrap());
+    let input = json!({"username": "ann", "password": encrypt(&emulator, "correct horse")});
+    let login =
+        "mutation l($input: LoginByUsernameInput!) { loginByUsername(input: $input) { id } }";
+    for _ in 0..20 {
+        assert_eq!(
+            Client::nobody(&emulator).refused(login, json!({"input": input})),
+            2058
+        );
+    }
+    let state: Value = serde_json::from_str(&emulator.snapshot().to_json()).unwrap();
+    let resets = &state["pools"][0]["state"]["sessions"]["resets"];
+    assert_eq!(resets.as_object().unwrap().len(), 1);
 }
