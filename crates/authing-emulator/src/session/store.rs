@@ -104,7 +104,7 @@ impl Sessions {
         let token = ids::secret();
         // A newer one takes the place of those before it, of which there could be any number.
         self.resets
-            .retain(|_, (id, own)| !(id == user_id && *own == kind));
+            .retain(|_, (id, other)| id != user_id || *other != kind);
         self.resets
             .insert(token.clone(), (user_id.to_owned(), kind));
         token
