@@ -1,17 +1,20 @@
 //! The bytes of requests and responses that are on connections: few in all, whoever sends slowly or does not read.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use axum::body::{Body, Bytes, HttpBody, to_bytes};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
+use tokio::time::Sleep;
 
 use crate::faults::Line;
+use crate::patient::PATIENCE;
 use crate::shared::Shared;
 
 /// Enough for every task that is ready, many times.
@@ -143,6 +146,7 @@ pub(crate) async fn counted(
         Body::new(Counted {
             body,
             held: Arc::clone(&read),
+            end: None,
         })
     });
     shared.in_flight.settled().await;
@@ -174,10 +178,12 @@ pub(crate) async fn count(shared: &Shared, line: &Line, response: Response) -> R
     Response::from_parts(parts, body)
 }
 
-/// The body of a request.
+/// The body of a request. It fails when nothing of it comes for a while.
 struct Counted {
     body: Body,
     held: Arc<Held>,
+    /// Runs while bytes are waited for.
+    end: Option<Pin<Box<Sleep>>>,
 }
 
 impl HttpBody for Counted {
@@ -189,6 +195,15 @@ impl HttpBody for Counted {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
+        if frame.is_pending() {
+            let end = self
+                .end
+                .get_or_insert_with(|| Box::pin(tokio::time::sleep(PATIENCE)));
+            ready!(end.as_mut().poll(cx));
+            let late = io::Error::from(io::ErrorKind::TimedOut);
+            return Poll::Ready(Some(Err(axum::Error::new(late))));
+        }
+        self.end = None;
         if let Poll::Ready(Some(Ok(frame))) = &frame
             && let Some(data) = frame.data_ref()
         {
@@ -229,6 +244,32 @@ mod tests {
             () = line.is_cut() => true,
             () = std::future::ready(()) => false,
         }
+    }
+
+    struct Endless;
+
+    impl HttpBody for Endless {
+        type Data = Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+            Poll::Pending
+        }
+    }
+
+    /// Time goes by as soon as nobody has anything to do.
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_fails() {
+        let all = Arc::new(InFlight::new(100));
+        let body = Body::new(Counted {
+            body: Body::new(Endless),
+            held: Arc::new(all.hold(&Line::default())),
+            end: None,
+        });
+        assert!(to_bytes(body, usize::MAX).await.is_err());
     }
 
     #[tokio::test]

@@ -211,14 +211,23 @@ pub(super) async fn clear_requests(State(shared): State<Arc<Shared>>) -> StatusC
     StatusCode::NO_CONTENT
 }
 
-pub(super) async fn export(State(shared): State<Arc<Shared>>) -> Response {
+/// Other requests go on while something long is read or written.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await;
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    done.map_err(|_| refuse(status, "the emulator is broken"))
+}
+
+pub(super) async fn export(State(shared): State<Arc<Shared>>) -> Answer {
     let kind = [(header::CONTENT_TYPE, "application/json")];
-    (kind, shared.snapshot().to_json()).into_response()
+    let snapshot = shared.snapshot();
+    let text = apart(move || snapshot.to_json()).await?;
+    Ok((kind, text).into_response())
 }
 
 pub(super) async fn import(State(shared): State<Arc<Shared>>, body: Bytes) -> Answer {
-    let text = String::from_utf8_lossy(&body);
-    let snapshot = Snapshot::from_json(&text).map_err(|error| {
+    let snapshot = apart(move || Snapshot::from_json(&String::from_utf8_lossy(&body))).await?;
+    let snapshot = snapshot.map_err(|error| {
         let cause = std::error::Error::source(&error).map(ToString::to_string);
         let cause = cause.map_or(String::new(), |cause| format!(": {cause}"));
         refuse(StatusCode::BAD_REQUEST, format!("{error}{cause}"))
