@@ -55,6 +55,11 @@ impl CustomFields {
             .filter(move |definition| definition.target_type == target_type)
     }
 
+    /// The definitions and the values.
+    pub(crate) fn count(&self) -> usize {
+        self.definitions.len().saturating_add(self.values.len())
+    }
+
     pub(crate) fn find(&self, target_type: &str, key: &str) -> Option<&Definition> {
         self.definitions(target_type)
             .find(|definition| definition.key == key)
