@@ -1,5 +1,7 @@
 //! What users did: the log that administrators read.
 
+use std::collections::{HashSet, VecDeque};
+
 use axum::http::Method;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
@@ -13,6 +15,8 @@ use crate::rest::Routes;
 use crate::wording;
 
 const CAPACITY: usize = 10_000;
+/// How many characters are kept of a name.
+const LONGEST_NAME: usize = 500;
 const LOOPBACK: &str = "127.0.0.1";
 
 pub(crate) fn routes(routes: &mut Routes) {
@@ -64,7 +68,13 @@ struct Action {
 /// The last actions, oldest first.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Actions {
-    actions: std::collections::VecDeque<Action>,
+    actions: VecDeque<Action>,
+}
+
+impl Actions {
+    pub(crate) fn count(&self) -> usize {
+        self.actions.len()
+    }
 }
 
 impl Context<'_> {
@@ -74,7 +84,8 @@ impl Context<'_> {
         let display_name = user.and_then(|user| {
             let names = ["nickname", "username", "email", "phone"];
             let name = names.iter().find_map(|field| user.text(field));
-            name.map(str::to_owned)
+            // It is kept for each login.
+            name.map(|name| name.chars().take(LONGEST_NAME).collect())
         });
         let actions = &mut self.state.actions.actions;
         if actions.len() == CAPACITY {
@@ -137,15 +148,22 @@ fn number(texts: &[String]) -> Result<Option<i64>, Refusal> {
 fn list(context: &mut Context<'_>, args: List) -> Result<Page<Value>, Refusal> {
     let paging = Paging::new(number(&args.page)?, number(&args.limit)?);
     let pool = context.pool;
-    let allowed =
-        |wanted: &[String], own: &str| wanted.is_empty() || wanted.iter().any(|text| text == own);
+    let set = |wanted: &'_ [String]| -> HashSet<String> { wanted.iter().cloned().collect() };
+    let [ips, names, arns, apps] = [
+        &args.clientip,
+        &args.operation_name,
+        &args.operator_arn,
+        &args.app_id,
+    ]
+    .map(|wanted| set(wanted));
+    let allowed = |wanted: &HashSet<String>, own: &str| wanted.is_empty() || wanted.contains(own);
     let actions = context.state.actions.actions.iter().rev();
     let found = actions
         .filter(|action| {
-            allowed(&args.clientip, &action.ip)
-                && allowed(&args.operation_name, action.deed.name())
-                && allowed(&args.operator_arn, &pool.arn("user", &action.user_id))
-                && allowed(&args.app_id, &pool.app_id)
+            allowed(&ips, &action.ip)
+                && allowed(&names, action.deed.name())
+                && allowed(&arns, &pool.arn("user", &action.user_id))
+                && allowed(&apps, &pool.app_id)
         })
         .collect();
     Ok(paging.cut(found).map(|action| {

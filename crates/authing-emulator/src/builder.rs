@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, oneshot, watch};
 
 use crate::clock::Clock;
 use crate::control::Control;
@@ -14,7 +14,9 @@ use crate::faults::{Faults, Injector};
 use crate::graphql::Engine;
 use crate::identity::{Identities, Identity};
 use crate::ids::Source;
+use crate::in_flight::InFlight;
 use crate::journal::{self, Journal, Log, RecordedRequest};
+use crate::limits::Limits;
 use crate::oidc::{self, ClientAuthentication, SigningKeys};
 use crate::passwords::PasswordKey;
 use crate::seed::Seed;
@@ -45,6 +47,7 @@ pub struct Builder {
     url: Option<String>,
     webhooks_anywhere: bool,
     log: Option<Log>,
+    limits: Limits,
 }
 
 impl Builder {
@@ -187,6 +190,12 @@ impl Builder {
         self
     }
 
+    /// How much requests may ask of the emulator, instead of the defaults.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
     /// Tells what becomes of each request, when it is over, on the server's thread.
     pub fn log(mut self, log: impl Fn(&RecordedRequest) + Send + Sync + 'static) -> Self {
         self.log = Some(Log::new(log));
@@ -219,13 +228,17 @@ impl Builder {
 
         let (stop, stopped) = oneshot::channel();
         let (ready, started) = mpsc::channel();
+        let (runs, running) = watch::channel(());
+        let connections = shared.limits.connections;
         let router = http::router(Arc::clone(&shared));
         let courier = webhooks::deliver(Arc::clone(&shared));
         let thread = std::thread::Builder::new()
             .name("authing-emulator".to_owned())
             .spawn(move || {
+                let _runs = runs;
                 serve(
                     (listener, address),
+                    connections,
                     router,
                     orders,
                     courier,
@@ -237,6 +250,7 @@ impl Builder {
         let emulator = Emulator {
             shared,
             stop: Some(stop),
+            running,
             thread: Some(thread),
         };
         match started.recv() {
@@ -281,6 +295,8 @@ impl Builder {
             faults,
             door,
             control: self.control,
+            in_flight: Arc::new(InFlight::new(self.limits.bytes_in_flight)),
+            limits: self.limits,
             webhooks_waiting: Notify::new(),
             webhooks_anywhere: self.webhooks_anywhere,
             first: Start {
@@ -327,6 +343,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 /// Leaving the runtime closes every connection, also those that are kept alive.
 fn serve(
     (listener, address): (TcpListener, SocketAddr),
+    connections: usize,
     router: axum::Router,
     orders: Orders,
     courier: impl Future<Output = ()>,
@@ -353,7 +370,7 @@ fn serve(
         };
         let _ = ready.send(Ok(()));
         tokio::select! {
-            () = server::serve(listener, address, router, orders) => {}
+            () = server::serve(listener, address, router, orders, connections) => {}
             () = courier => {}
             _ = stopped => {}
         }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::builder::Builder;
 use crate::clock::EmulatorClock;
@@ -25,6 +25,8 @@ pub struct Emulator {
     pub(crate) shared: Arc<Shared>,
     /// Dropped to stop the server.
     pub(crate) stop: Option<oneshot::Sender<()>>,
+    /// Its other half is dropped by the thread when it ends, however it ends.
+    pub(crate) running: watch::Receiver<()>,
     pub(crate) thread: Option<JoinHandle<()>>,
 }
 
@@ -262,6 +264,48 @@ impl Emulator {
         self.shared.reset();
         self.shared.door.open_now();
     }
+
+    /// Begins to end the server: it accepts no more connections, and each open connection ends with the request that
+    /// it carries now. Requests that come later are refused with HTTP 503, and nothing is carried out.
+    pub fn close(&self) {
+        self.shared.door.close();
+    }
+
+    /// Waits until the server has ended: after [`close`](Self::close), when the last client has its response. A client
+    /// that does not read its response can make this last long, so give it a time limit.
+    pub async fn closed(&self) {
+        let mut running = self.running.clone();
+        while running.changed().await.is_ok() {}
+    }
+
+    /// Stops the server at once, as dropping it does, and returns the state as it is then. Every change that a client
+    /// was told of is in it. Call [`close`](Self::close) and wait for [`closed`](Self::closed) before it to let clients
+    /// have the responses that are under way.
+    ///
+    /// ```
+    /// use authing_emulator::Emulator;
+    ///
+    /// # fn main() -> Result<(), authing_emulator::StartError> {
+    /// let emulator = Emulator::start()?;
+    /// // Whatever clients do …
+    /// let state = emulator.finish();
+    /// let again = Emulator::builder().snapshot(state).start()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use = "the state is lost unless it is kept"]
+    pub fn finish(mut self) -> Snapshot {
+        self.stop();
+        self.shared.snapshot()
+    }
+
+    /// On return nothing is carried out any more.
+    fn stop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
 }
 
 /// Without the secrets.
@@ -277,9 +321,6 @@ impl fmt::Debug for Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.stop();
     }
 }

@@ -4,21 +4,20 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{FromRequest as _, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use serde_json::json;
 use tokio::time::timeout;
 
 use crate::faults::{self, Arrival, Fault, Line, Strike, Timing};
-use crate::http::{bearer, text};
+use crate::http::{bearer, refuse, text};
 use crate::journal::{Outcome, RecordedRequest};
 use crate::shared::Shared;
+use crate::wording::{self, Language, Wording};
 use crate::world::Hint;
-use crate::{graphql, ids};
+use crate::{graphql, ids, in_flight};
 
 /// As the framework has it for bodies that do not say how long they are.
 const LONGEST_BODY: u64 = 2 * 1024 * 1024;
@@ -152,13 +151,16 @@ async fn read(request: Request) -> Result<(Request, Bytes), Response> {
     if announced.is_some_and(|length| length > LONGEST_BODY) {
         return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
     }
+    let language = Language::of(request.headers());
     let (parts, body) = request.into_parts();
     let unread = Request::from_parts(parts.clone(), body);
     let whole = timeout(BODY_TIMEOUT, Bytes::from_request(unread, &()));
     let Ok(whole) = whole.await else {
-        let status = StatusCode::REQUEST_TIMEOUT;
-        let body = json!({"code": status.as_u16(), "message": "the body did not come"});
-        return Err((status, Json(body)).into_response());
+        return Err(refused(
+            StatusCode::REQUEST_TIMEOUT,
+            &wording::BODY_MISSING,
+            language,
+        ));
     };
     match whole {
         Ok(body) => Ok((Request::from_parts(parts, Body::from(body.clone())), body)),
@@ -202,19 +204,42 @@ async fn carried_out(
 ) -> Response {
     let fault = fault.cloned();
     let shared = Arc::clone(&entry.shared);
+    let line = request.extensions().get::<Line>().cloned();
+    let line = line.unwrap_or_default();
+    let language = Language::of(request.headers());
     let task = tokio::spawn(async move {
-        let mut response = next.run(request).await;
+        entry.shared.in_flight.settled().await;
+        let mut response = match entry.shared.door.is_closing() {
+            true => refused(StatusCode::SERVICE_UNAVAILABLE, &wording::ENDING, language),
+            false => next.run(request).await,
+        };
+        let size = response.body().size_hint().lower();
+        if size > entry.shared.limits.response_bytes {
+            let status = StatusCode::INTERNAL_SERVER_ERROR;
+            let verdict = response.extensions_mut().remove::<Verdict>();
+            response = refused(status, &wording::ANSWER_TOO_LARGE, language);
+            if let Some(verdict) = verdict {
+                let outcome = Outcome::of_status(status.as_u16());
+                response
+                    .extensions_mut()
+                    .insert(Verdict { outcome, ..verdict });
+            }
+        }
         entry.answered(&mut response);
         if let Some(fault) = fault {
             entry.status = fault.status(entry.status);
         }
-        finished(&entry.shared, response)
+        let response = finished(&entry.shared, response);
+        in_flight::count(&entry.shared, &line, response).await
     });
     task.await.unwrap_or_else(|_| {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
-        let body = json!({"code": status.as_u16(), "message": "the emulator is broken"});
-        finished(&shared, (status, Json(body)).into_response())
+        finished(&shared, refused(status, &wording::PANICKED, language))
     })
+}
+
+fn refused(status: StatusCode, why: &'static Wording, language: Language) -> Response {
+    refuse(status, why, language).into_response()
 }
 
 fn finished(shared: &Shared, response: Response) -> Response {

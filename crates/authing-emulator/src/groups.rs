@@ -13,6 +13,7 @@ use crate::refusal::{CommonMessage, Refusal};
 use crate::roles::Holder;
 use crate::users::Fields;
 use crate::wording;
+use crate::work;
 
 pub(crate) fn operations(table: &mut Table) {
     table.query("group", Access::Administrator, group);
@@ -36,6 +37,13 @@ pub(crate) struct Group {
     created_at: String,
     updated_at: String,
     members: Vec<String>,
+}
+
+impl Group {
+    fn has_member(&self, user_id: &str) -> bool {
+        work::spend_on(1 + self.members.len());
+        self.members.iter().any(|member| member == user_id)
+    }
 }
 
 /// The groups in the order of their creation.
@@ -68,18 +76,25 @@ impl Groups {
 
     pub(crate) fn has_member(&self, code: &str, user_id: &str) -> bool {
         self.find(code)
-            .is_some_and(|group| group.members.iter().any(|member| member == user_id))
+            .is_some_and(|group| group.has_member(user_id))
     }
 
     pub(crate) fn members(&self, code: &str) -> impl Iterator<Item = &str> {
-        let members = self.find(code).map(|group| group.members.iter());
+        let members = self.find(code).map(|group| {
+            work::spend_on(group.members.len());
+            group.members.iter()
+        });
         members.into_iter().flatten().map(String::as_str)
     }
 
     pub(crate) fn of_user<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Group> {
-        self.0
-            .iter()
-            .filter(move |group| group.members.iter().any(|member| member == id))
+        self.0.iter().filter(move |group| group.has_member(id))
+    }
+
+    /// The groups with their members.
+    pub(crate) fn count(&self) -> usize {
+        let members = self.0.iter().map(|group| group.members.len());
+        members.fold(self.0.len(), usize::saturating_add)
     }
 
     pub(crate) fn forget_user(&mut self, id: &str) {
@@ -224,11 +239,10 @@ fn add_users(context: &mut Context<'_>, args: Members) -> Result<CommonMessage, 
         state.users.require(id)?;
     }
     let group = state.groups.require_mut(args.code()?)?;
-    for id in args.user_ids {
-        if !group.members.contains(&id) {
-            group.members.push(id);
-        }
-    }
+    let mut known: HashSet<String> = group.members.iter().cloned().collect();
+    let added = args.user_ids.into_iter();
+    let added = added.filter(|id| known.insert(id.clone()));
+    group.members.extend(added);
     Ok(CommonMessage::DONE)
 }
 
@@ -238,9 +252,10 @@ fn remove_users(context: &mut Context<'_>, args: Members) -> Result<CommonMessag
         state.users.require(id)?;
     }
     let group = state.groups.require_mut(args.code()?)?;
+    let removed: HashSet<&str> = args.user_ids.iter().map(String::as_str).collect();
     group
         .members
-        .retain(|member| !args.user_ids.contains(member));
+        .retain(|member| !removed.contains(member.as_str()));
     Ok(CommonMessage::DONE)
 }
 

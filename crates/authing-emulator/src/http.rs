@@ -17,9 +17,9 @@ use crate::journal::Outcome;
 use crate::refusal::{Refusal, code};
 use crate::rest::{self, Route, Routes};
 use crate::shared::Shared;
-use crate::wording::{self, Language};
+use crate::wording::{self, Language, Wording};
 use crate::world::Hint;
-use crate::{control, cors, coverage, graphql, oidc};
+use crate::{control, cors, coverage, graphql, in_flight, oidc};
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     let mut router = Router::new();
@@ -51,6 +51,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .layer(cors::layer())
         // Beside what is asked of Authing: no fault strikes there, and no journal is kept.
         .merge(control::routes(&shared))
+        .layer(from_fn_with_state(Arc::clone(&shared), in_flight::counted))
         .with_state(shared)
 }
 
@@ -152,15 +153,26 @@ fn not_emulated(path: &str, refusal: &Refusal, headers: &HeaderMap) -> Response 
 }
 
 pub(crate) async fn not_found(headers: HeaderMap) -> (StatusCode, Json<Value>) {
-    let refusal = Refusal::new(&wording::NOTHING_AT_PATH);
-    let body = refusal.body(Language::of(&headers));
-    (StatusCode::NOT_FOUND, Json(body))
+    let language = Language::of(&headers);
+    refuse(StatusCode::NOT_FOUND, &wording::NOTHING_AT_PATH, language)
 }
 
 async fn method_not_allowed(headers: HeaderMap) -> (StatusCode, Json<Value>) {
-    let refusal = Refusal::new(&wording::OTHER_METHOD);
-    let body = refusal.body(Language::of(&headers));
-    (StatusCode::METHOD_NOT_ALLOWED, Json(body))
+    let language = Language::of(&headers);
+    refuse(
+        StatusCode::METHOD_NOT_ALLOWED,
+        &wording::OTHER_METHOD,
+        language,
+    )
+}
+
+/// In the shape of the REST API, for what has nothing to do with the operation that was asked for.
+pub(crate) fn refuse(
+    status: StatusCode,
+    why: &'static Wording,
+    language: Language,
+) -> (StatusCode, Json<Value>) {
+    (status, Json(Refusal::new(why).body(language)))
 }
 
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {

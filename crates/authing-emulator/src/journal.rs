@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
@@ -10,6 +11,9 @@ use crate::faults::FaultKind;
 
 /// How many requests are kept unless set.
 pub(crate) const CAPACITY: usize = 10_000;
+
+/// What its texts may have on average: ten times what they do.
+const BYTES_EACH: usize = 1000;
 
 /// How many characters are kept of a path, a name or a tag.
 const LONGEST_TEXT: usize = 500;
@@ -54,6 +58,13 @@ pub enum Outcome {
 }
 
 impl RecordedRequest {
+    /// Of its texts.
+    fn bytes(&self) -> usize {
+        let given = [&self.operation, &self.tag];
+        let given = given.into_iter().flatten().map(String::len);
+        self.at.len() + self.method.len() + self.path.len() + given.sum::<usize>()
+    }
+
     /// Whether this is its path or the name of its GraphQL operation.
     pub(crate) fn is(&self, name: &str) -> bool {
         self.path == name || self.operation.as_deref() == Some(name)
@@ -98,7 +109,14 @@ fn shorten(text: &mut String) {
 pub(crate) struct Journal {
     capacity: usize,
     log: Option<Log>,
-    requests: Mutex<VecDeque<RecordedRequest>>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    requests: VecDeque<RecordedRequest>,
+    /// Of their texts.
+    bytes: usize,
 }
 
 impl Journal {
@@ -106,7 +124,7 @@ impl Journal {
         Self {
             capacity,
             log,
-            requests: Mutex::default(),
+            kept: Mutex::default(),
         }
     }
 
@@ -117,28 +135,50 @@ impl Journal {
             text.as_mut().map(shorten);
         }
         if let Some(Log(tell)) = &self.log {
-            tell(&request);
+            // A panic of the log concerns the log only, and this may run while another one unwinds.
+            let _ = panic::catch_unwind(AssertUnwindSafe(|| tell(&request)));
         }
-        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        requests.push_back(request);
-        if requests.len() > self.capacity {
-            requests.pop_front();
+        let most = self.capacity.saturating_mul(BYTES_EACH);
+        let mut kept = self.kept();
+        kept.bytes = kept.bytes.saturating_add(request.bytes());
+        kept.requests.push_back(request);
+        while kept.requests.len() > self.capacity || kept.bytes > most {
+            let Some(oldest) = kept.requests.pop_front() else {
+                break;
+            };
+            kept.bytes = kept.bytes.saturating_sub(oldest.bytes());
         }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn clear(&self) {
-        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        requests.clear();
+        *self.kept() = Kept::default();
     }
 
     pub(crate) fn all(&self) -> Vec<RecordedRequest> {
-        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        requests.iter().cloned().collect()
+        self.kept().requests.iter().cloned().collect()
+    }
+
+    /// The last ones, newest first.
+    pub(crate) fn newest(&self, most: usize) -> Vec<RecordedRequest> {
+        self.kept()
+            .requests
+            .iter()
+            .rev()
+            .take(most)
+            .cloned()
+            .collect()
     }
 
     pub(crate) fn count(&self, name: &str) -> usize {
-        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        requests.iter().filter(|request| request.is(name)).count()
+        self.kept()
+            .requests
+            .iter()
+            .filter(|request| request.is(name))
+            .count()
     }
 }
 
@@ -160,6 +200,24 @@ mod tests {
             assert_eq!(journal.count("/0"), 0);
             assert_eq!(journal.count("/1"), capacity.min(1));
         }
+    }
+
+    #[test]
+    fn long_requests_make_room() {
+        let journal = Journal::new(10, None);
+        for number in 0..30 {
+            journal.record(RecordedRequest {
+                path: format!("/{number}"),
+                operation: Some("x".repeat(500)),
+                tag: Some("é".repeat(500)),
+                ..RecordedRequest::default()
+            });
+        }
+        let paths: Vec<_> = journal.newest(10).into_iter().map(|own| own.path).collect();
+        assert_eq!(paths, ["/29", "/28", "/27", "/26", "/25", "/24"]);
+        journal.clear();
+        journal.record(RecordedRequest::default());
+        assert_eq!(journal.all().len(), 1);
     }
 
     #[test]

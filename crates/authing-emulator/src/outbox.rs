@@ -9,8 +9,13 @@ use crate::ids;
 use crate::phones;
 use crate::refusal::Refusal;
 use crate::wording;
+use crate::work;
 
 const CAPACITY: usize = 10_000;
+/// Of the texts of all messages.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// Long after every code has expired.
+const LONGEST_AGE_SECONDS: i64 = 30 * 86_400;
 const DEFAULT_CODE_LENGTH: usize = 4;
 const CODE_LIFE_SECONDS: i64 = 5 * 60;
 const PAUSE_SECONDS: i64 = 60;
@@ -60,6 +65,13 @@ impl Sent {
         self.message.kind == kind && self.message.to == to
     }
 
+    fn bytes(&self) -> usize {
+        let Message {
+            to, scene, code, ..
+        } = &self.message;
+        to.len() + scene.len() + code.len()
+    }
+
     fn age(&self, now: Moment) -> i64 {
         now.seconds().saturating_sub(self.at.seconds())
     }
@@ -72,6 +84,9 @@ pub(crate) struct Outbox {
     /// The codes that some addresses always get.
     fixed: BTreeMap<String, String>,
     code_length: usize,
+    /// Of the messages; not known yet after the state was read from a file.
+    #[serde(skip)]
+    bytes: Option<usize>,
 }
 
 impl Default for Outbox {
@@ -80,6 +95,7 @@ impl Default for Outbox {
             sent: VecDeque::new(),
             fixed: BTreeMap::new(),
             code_length: DEFAULT_CODE_LENGTH,
+            bytes: None,
         }
     }
 }
@@ -92,10 +108,7 @@ impl Outbox {
             Some(code) => code.clone(),
             None => ids::digits(self.code_length),
         };
-        if self.sent.len() == CAPACITY {
-            self.sent.pop_front();
-        }
-        self.sent.push_back(Sent {
+        let sent = Sent {
             message: Message {
                 to,
                 kind,
@@ -104,8 +117,26 @@ impl Outbox {
             },
             at: now,
             used: false,
-        });
+        };
+        self.make_room(sent.bytes(), now);
+        self.sent.push_back(sent);
         code
+    }
+
+    fn make_room(&mut self, new: usize, now: Moment) {
+        let known = self
+            .bytes
+            .unwrap_or_else(|| self.sent.iter().map(Sent::bytes).sum());
+        let mut bytes = known.saturating_add(new);
+        while let Some(oldest) = self.sent.front()
+            && (self.sent.len() >= CAPACITY
+                || bytes > MOST_BYTES
+                || oldest.age(now) >= LONGEST_AGE_SECONDS)
+        {
+            bytes = bytes.saturating_sub(oldest.bytes());
+            self.sent.pop_front();
+        }
+        self.bytes = Some(bytes);
     }
 
     /// Refuses a second message for the same purpose within a minute. For operations to ask before they send.
@@ -117,6 +148,7 @@ impl Outbox {
         now: Moment,
     ) -> Result<(), Refusal> {
         let to = normal(to, kind);
+        work::spend_on(self.sent.len() / 10);
         let recent = self.sent.iter().any(|sent| {
             sent.is_for(&to, kind) && sent.message.scene == scene && sent.age(now) < PAUSE_SECONDS
         });
@@ -163,6 +195,7 @@ impl Outbox {
         now: Moment,
     ) -> Result<usize, Refusal> {
         let to = normal(to, kind);
+        work::spend_on(self.sent.len() / 10);
         let newest = self.sent.iter().rposition(|sent| {
             sent.is_for(&to, kind)
                 && (scenes.is_empty() || scenes.contains(&sent.message.scene.as_str()))
@@ -306,5 +339,26 @@ mod tests {
         let messages = outbox.messages();
         assert_eq!(messages.len(), CAPACITY);
         assert_eq!(messages[0].to, "1");
+    }
+
+    #[test]
+    fn long_and_old_messages_make_room() {
+        let mut outbox = Outbox::default();
+        let long = |number: usize| format!("{number}{}@example.com", "a".repeat(1_500_000));
+        for number in 0..5 {
+            outbox.send(&long(number), Email, "X", at(0));
+        }
+        let kept = |outbox: &Outbox| -> Vec<char> {
+            let messages = outbox.messages();
+            let first = messages.iter().filter_map(|own| own.to.chars().next());
+            first.collect()
+        };
+        assert_eq!(kept(&outbox), ['3', '4']);
+        let text = serde_json::to_string(&outbox).unwrap();
+        let mut copy: Outbox = serde_json::from_str(&text).unwrap();
+        copy.send(&long(5), Email, "X", at(0));
+        assert_eq!(kept(&copy), ['4', '5']);
+        copy.send("6@example.com", Email, "X", at(LONGEST_AGE_SECONDS));
+        assert_eq!(kept(&copy), ['6']);
     }
 }

@@ -15,6 +15,7 @@ use sm2::pke::DecryptingKey;
 use crate::ids;
 use crate::refusal::Refusal;
 use crate::wording;
+use crate::work;
 
 /// Public test material: everybody has it, so it protects nothing. It is fixed so that a start costs no key generation.
 const TEST_KEY: &str = include_str!("../keys/test-only.pem");
@@ -70,6 +71,7 @@ impl PasswordKey {
 
     /// Reads a password from the wire.
     pub(crate) fn decrypt(&self, encrypted: &str) -> Result<String, Refusal> {
+        work::spend(work::DECRYPTION);
         let (mark, _) = SM2;
         let plain = match encrypted.strip_prefix(mark) {
             Some(digits) => self.decrypt_sm2(digits),

@@ -13,10 +13,13 @@ pub(crate) mod code {
     pub(crate) const BAD_ARGUMENT: i64 = 400;
     pub(crate) const NO_SUCH_PATH: i64 = 404;
     pub(crate) const METHOD_NOT_ALLOWED: i64 = 405;
+    pub(crate) const BODY_TIMEOUT: i64 = 408;
     /// Used by Authing for every refusal that has no number of its own, and so here.
     pub(crate) const GENERIC: i64 = 500;
     /// Of the emulator alone: Authing knows what was asked for, and the emulator does not.
     pub(crate) const NOT_EMULATED: i64 = 501;
+    /// Of the emulator alone, while it ends.
+    pub(crate) const CLOSING: i64 = 503;
     pub(crate) const NOT_PERMITTED: i64 = 1001;
     pub(crate) const MFA_REQUIRED: i64 = 1635;
     pub(crate) const APP_MFA_REQUIRED: i64 = 1636;

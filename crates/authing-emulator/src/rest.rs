@@ -14,6 +14,7 @@ use crate::context::Context;
 use crate::graphql::Access;
 use crate::refusal::Refusal;
 use crate::wording;
+use crate::work;
 
 type Handler = Arc<dyn Fn(&mut Context<'_>, Value) -> Result<Value, Refusal> + Send + Sync>;
 
@@ -88,6 +89,7 @@ impl Route {
         let answer = context
             .check_address()
             .and_then(|()| self.access.check(&context.caller))
+            .and_then(|()| work::check_lists(&arguments, context.state))
             .and_then(|()| {
                 let operation = format!("{} {}", self.method, self.path);
                 let told = context.about_to(&operation, &arguments);

@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -17,15 +18,15 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use crate::faults::{Line, Wire};
 
 /// Long enough not to spin when the system is short of something.
 const BREATH: Duration = Duration::from_millis(10);
 const BACKLOG: u32 = 1024;
-/// More have to wait until one of these is closed.
-const MOST_CONNECTIONS: usize = 1000;
+/// Of the head of a request, and of what is read ahead.
+const LONGEST_HEAD: usize = 128 * 1024;
 /// For the head of a request, and so also for a connection that nothing comes over.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -34,13 +35,18 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) struct Door {
     orders: UnboundedSender<Order>,
     traffic: Arc<Traffic>,
+    closing: watch::Sender<bool>,
 }
 
 /// The end of the accept loop.
 pub(crate) struct Orders {
     orders: UnboundedReceiver<Order>,
     traffic: Arc<Traffic>,
+    closing: Closing,
 }
+
+/// Becomes true, and stays so, when the server is to end.
+type Closing = watch::Receiver<bool>;
 
 #[derive(Debug, Default)]
 struct Traffic {
@@ -61,13 +67,16 @@ impl Door {
     pub(crate) fn new() -> (Self, Orders) {
         let (sender, receiver) = unbounded_channel();
         let traffic = Arc::<Traffic>::default();
+        let (closing, is_closing) = watch::channel(false);
         let door = Self {
             orders: sender,
             traffic: Arc::clone(&traffic),
+            closing,
         };
         let orders = Orders {
             orders: receiver,
             traffic,
+            closing: is_closing,
         };
         (door, orders)
     }
@@ -110,6 +119,16 @@ impl Door {
         let _ = done.recv();
     }
 
+    /// Begins the end of the server: no connection is accepted, and each open one ends with the request that it
+    /// carries now.
+    pub(crate) fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        *self.closing.borrow()
+    }
+
     pub(crate) fn open_connections(&self) -> usize {
         self.traffic.open.load(Ordering::SeqCst)
     }
@@ -119,19 +138,43 @@ impl Door {
     }
 }
 
-/// Accepts for ever. Every connection is a task, and ends with the runtime.
+/// Serves until the door is closed and the last connection has ended. Every connection is a task, and ends with the
+/// runtime at the latest.
 pub(crate) async fn serve(
+    listener: TcpListener,
+    address: SocketAddr,
+    router: Router,
+    orders: Orders,
+    connections: usize,
+) {
+    let places = Arc::new(Semaphore::new(connections));
+    let mut closing = orders.closing.clone();
+    tokio::select! {
+        () = accept_all(listener, address, &places, router, orders) => {}
+        () = closed(&mut closing) => {}
+    }
+    let all = u32::try_from(connections).unwrap_or(u32::MAX);
+    let _ = places.acquire_many(all).await;
+}
+
+/// Ends when the server is to end, also when nobody is left who could say so.
+async fn closed(closing: &mut Closing) {
+    let _ = closing.wait_for(|is_closing| *is_closing).await;
+}
+
+/// Accepts for ever.
+async fn accept_all(
     mut listener: TcpListener,
     address: SocketAddr,
+    places: &Arc<Semaphore>,
     router: Router,
     mut orders: Orders,
 ) {
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     loop {
         let order = tokio::select! {
-            accepted = accept(&listener, &places) => {
+            accepted = accept(&listener, places) => {
                 match accepted {
-                    Ok((stream, place)) => admit(stream, place, &router, &orders.traffic),
+                    Ok((stream, place)) => admit(stream, place, &router, &orders),
                     Err(_) => tokio::time::sleep(BREATH).await,
                 }
                 continue;
@@ -141,7 +184,7 @@ pub(crate) async fn serve(
         match order {
             Order::Open(done) => done(),
             Order::Close(during, done) => {
-                admit_waiting(&listener, &places, &router, &orders.traffic).await;
+                admit_waiting(&listener, places, &router, &orders).await;
                 drop(listener);
                 // Bound, but not listening: nobody is let in, and nobody else gets the port.
                 let reserved = bind(address);
@@ -172,13 +215,13 @@ async fn admit_waiting(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
     router: &Router,
-    traffic: &Arc<Traffic>,
+    orders: &Orders,
 ) {
     poll_fn(|cx| {
         while let Ok(place) = Arc::clone(places).try_acquire_owned()
             && let Poll::Ready(Ok((stream, _))) = listener.poll_accept(cx)
         {
-            admit(stream, place, router, traffic);
+            admit(stream, place, router, orders);
         }
         Poll::Ready(())
     })
@@ -237,29 +280,46 @@ impl Drop for Counted {
     }
 }
 
-fn admit(stream: TcpStream, place: OwnedSemaphorePermit, router: &Router, traffic: &Arc<Traffic>) {
+fn admit(stream: TcpStream, place: OwnedSemaphorePermit, router: &Router, orders: &Orders) {
     // What is written piece by piece is sent so.
     let _ = stream.set_nodelay(true);
+    let traffic = Arc::clone(&orders.traffic);
     traffic.accepted.fetch_add(1, Ordering::SeqCst);
     traffic.open.fetch_add(1, Ordering::SeqCst);
     let counted = Counted {
-        traffic: Arc::clone(traffic),
+        traffic,
         _place: place,
     };
     let service = TowerToHyperService::new(router.clone());
     let line = Line::default();
     let wire = Wire::new(stream, line.clone());
+    let own = line.clone();
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(line.clone());
         service.call(request)
     });
+    let mut closing = orders.closing.clone();
     tokio::spawn(async move {
-        // Errors are the client's, or were ordered.
-        let _ = http1::Builder::new()
+        let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIMEOUT)
-            .serve_connection(TokioIo::new(wire), service)
-            .await;
+            .max_buf_size(LONGEST_HEAD)
+            .serve_connection(TokioIo::new(wire), service);
+        let mut connection = pin!(connection);
+        let served = async {
+            // Errors are the client's, or were ordered.
+            tokio::select! {
+                _ = connection.as_mut() => {}
+                () = closed(&mut closing) => {
+                    connection.as_mut().graceful_shutdown();
+                    let _ = connection.await;
+                }
+            }
+        };
+        tokio::select! {
+            () = served => {}
+            () = own.is_cut() => {}
+        }
         drop(counted);
     });
 }
@@ -300,7 +360,7 @@ mod tests {
         for sent in ["", "GET / HTTP/1.1\r\nHost"] {
             let (listener, address) = listener().await;
             let (_door, orders) = Door::new();
-            let server = tokio::spawn(serve(listener, address, Router::new(), orders));
+            let server = tokio::spawn(serve(listener, address, Router::new(), orders, 1));
             let mut stream = TcpStream::connect(address).await.unwrap();
             stream.write_all(sent.as_bytes()).await.unwrap();
             let mut answer = Vec::new();

@@ -13,12 +13,15 @@ use crate::graphql::Engine;
 use crate::http::{bearer, text};
 use crate::identity::{Identities, Identity};
 use crate::ids::{self, Source};
+use crate::in_flight::InFlight;
 use crate::journal::Journal;
+use crate::limits::Limits;
 use crate::oidc::SigningKeys;
 use crate::passwords::PasswordKey;
 use crate::server::Door;
 use crate::snapshot::{Contents, Snapshot};
 use crate::wording::Language;
+use crate::work;
 use crate::world::{Hint, Tenant, World};
 
 pub(crate) struct Shared {
@@ -38,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) faults: Injector,
     pub(crate) door: Door,
     pub(crate) control: Control,
+    pub(crate) limits: Limits,
+    pub(crate) in_flight: Arc<InFlight>,
     /// Told when there is something to deliver.
     pub(crate) webhooks_waiting: Notify,
     pub(crate) webhooks_anywhere: bool,
@@ -90,6 +95,8 @@ impl Shared {
         *self.ids.lock().unwrap_or_else(PoisonError::into_inner) = ids;
         self.signing_keys.set(signing_keys);
         self.clock.set_pace(clock);
+        drop(world);
+        self.webhooks_waiting.notify_one();
     }
 
     /// Back to the start, but for the door.
@@ -136,10 +143,16 @@ impl Shared {
             },
             language: Language::of(headers),
         };
-        let answer = ids::drawing_from(ids, || use_it(context));
+        let users = context.state.users.count();
+        let answer = work::within(&self.limits, users, || {
+            ids::drawing_from(ids, || use_it(context))
+        });
         if state.webhooks.take_news() {
             self.webhooks_waiting.notify_one();
         }
+        let dropped = state.webhooks.take_dropped();
+        drop(world);
+        self.record_dropped(dropped);
         answer
     }
 }

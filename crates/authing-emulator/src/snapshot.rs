@@ -1,6 +1,7 @@
 //! The whole state of an emulator as a value: to go back to, to copy, and to keep in a file.
 
 use std::fmt;
+use std::io::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +77,17 @@ impl Snapshot {
     pub fn to_json(&self) -> String {
         // Fails for maps whose keys are not text only, of which there are none.
         serde_json::to_string_pretty(&self.0).unwrap_or_default()
+    }
+
+    /// Writes the text of [`to_json`](Self::to_json), without all of it in memory.
+    ///
+    /// # Errors
+    ///
+    /// When `to` takes no more.
+    pub fn write_json(&self, to: impl io::Write) -> io::Result<()> {
+        let mut to = io::BufWriter::new(to);
+        serde_json::to_writer_pretty(&mut to, &self.0)?;
+        to.flush()
     }
 
     /// Reads what [`to_json`](Self::to_json) wrote.

@@ -58,6 +58,21 @@ impl State {
         true
     }
 
+    /// About how many things there are, of those that a list in a request may be compared with.
+    pub(crate) fn records(&self) -> usize {
+        [
+            self.users.count(),
+            self.sessions.count(),
+            self.roles.count(),
+            self.groups.count(),
+            self.policies.count(),
+            self.custom_fields.count(),
+            self.actions.count(),
+        ]
+        .into_iter()
+        .fold(1, usize::saturating_add)
+    }
+
     /// Signs a user out everywhere: sessions, browsers, and the tokens of OpenID Connect.
     pub(crate) fn end_logins(&mut self, id: &str) {
         self.sessions.end_all(id);

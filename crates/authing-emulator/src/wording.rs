@@ -4,10 +4,10 @@ use axum::http::HeaderMap;
 
 use crate::http::text;
 use crate::refusal::code::{
-    APP_MFA_REQUIRED, BAD_ARGUMENT, CAPTCHA_REQUIRED, CODE_EXPIRED, CODE_SENT_RECENTLY,
-    DELETE_FAILED, EMAIL_NOT_CHANGEABLE, EMAIL_TAKEN, FIELD_NOT_CHANGEABLE, FIRST_LOGIN_RESET,
-    FORCED_RESET, GENERIC, INCOMPLETE, INVALID_RECIPIENT, LAST_LOGIN_METHOD, LOGIN_EXPIRED,
-    LOGIN_INVALID, MALFORMED_EMAIL, METHOD_NOT_ALLOWED, MFA_REQUIRED, NO_EMAIL,
+    APP_MFA_REQUIRED, BAD_ARGUMENT, BODY_TIMEOUT, CAPTCHA_REQUIRED, CLOSING, CODE_EXPIRED,
+    CODE_SENT_RECENTLY, DELETE_FAILED, EMAIL_NOT_CHANGEABLE, EMAIL_TAKEN, FIELD_NOT_CHANGEABLE,
+    FIRST_LOGIN_RESET, FORCED_RESET, GENERIC, INCOMPLETE, INVALID_RECIPIENT, LAST_LOGIN_METHOD,
+    LOGIN_EXPIRED, LOGIN_INVALID, MALFORMED_EMAIL, METHOD_NOT_ALLOWED, MFA_REQUIRED, NO_EMAIL,
     NO_SUCH_APPLICATION, NO_SUCH_PATH, NO_SUCH_POOL, NO_SUCH_USER, NOT_EMULATED, NOT_LOGGED_IN,
     NOT_ONES_OWN, NOT_PERMITTED, OLD_EMAIL_DIFFERS, OLD_EMAIL_NOT_VERIFIED, OLD_PASSWORD_MISSING,
     OLD_PHONE_DIFFERS, PASSWORD_TOO_SHORT, PHONE_NOT_CHANGEABLE, REGISTRATION_DISABLED, SAME_EMAIL,
@@ -96,8 +96,13 @@ wordings! {
     NO_TOKEN_GIVEN = BAD_ARGUMENT, "缺少 id_token 或 access_token", "neither an id_token nor an access_token is given";
     NOTHING_AT_PATH = NO_SUCH_PATH, "该路径不存在", "there is nothing at this path";
     OTHER_METHOD = METHOD_NOT_ALLOWED, "该路径不支持此请求方法", "this path has another method";
+    BODY_MISSING = BODY_TIMEOUT, "请求体未按时到达", "the body did not come";
+    ENDING = CLOSING, "模拟器正在关闭", "the emulator is ending";
 
     BROKEN = GENERIC, "模拟器出错：{}", "the emulator is broken: {}";
+    PANICKED = GENERIC, "模拟器出错", "the emulator is broken";
+    TOO_MUCH_WORK = GENERIC, "请求的计算量过大，请减少单次查询的内容", "the request is too much work: ask for less at once";
+    LIST_TOO_LONG = GENERIC, "列表过长，请分批发送", "the list is too long for so many records: send it in parts";
     ANSWER_TOO_LARGE = GENERIC, "返回内容过大", "the answer would be too large";
     PAGE_TOO_LOW = GENERIC, "页码从 1 开始", "pages count from 1";
     LIMIT_OUT_OF_RANGE = GENERIC, "每页数量必须在 1 到 {} 之间", "the limit of a page is from 1 to {}";

@@ -12,6 +12,7 @@ use crate::paging::Page;
 use crate::policies::{Effect, Rule, Target};
 use crate::refusal::Refusal;
 use crate::state::State;
+use crate::work;
 
 pub(super) fn operations(table: &mut Table) {
     table.query("authorizedResources", Access::Administrator, resources);
@@ -108,6 +109,9 @@ fn list(state: &State, holders: &[Target<'_>], which: &Which) -> Page<Authorized
     let rules = state.rules_for(holders, which.namespace.as_deref());
     let mut found: Vec<(&str, AuthorizedResource)> = Vec::new();
     for rule in rules.iter().filter(|rule| rule.effect == Effect::Allow) {
+        if !work::spend_on(1 + found.len() / 10) {
+            break;
+        }
         let r#type = state.policies.type_of(rule.namespace, rule.resource);
         if which
             .resource_type
@@ -151,6 +155,7 @@ fn add_actions(actions: &mut Vec<String>, allowing: &Rule<'_>, rules: &[Rule<'_>
             resource: allowing.resource,
             action,
         };
+        work::spend_on(1 + rules.len() / 10);
         let is_denied = rules.iter().any(|rule| {
             rule.effect == Effect::Deny
                 && rule.namespace == allowing.namespace
@@ -227,6 +232,9 @@ fn targets(context: &mut Context<'_>, args: Targets) -> Result<Page<AuthorizedTa
         .iter()
         .filter(|rule| rule.effect == Effect::Allow && is_meant(rule))
     {
+        if !work::spend_on(rules.len()) {
+            break;
+        }
         let own: Vec<Rule<'_>> = rules
             .iter()
             .filter(|other| other.is_for_same(rule))

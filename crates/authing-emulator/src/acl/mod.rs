@@ -15,6 +15,7 @@ use crate::policies::Rule;
 use crate::refusal::Refusal;
 use crate::rest::Routes;
 use crate::roles::DEFAULT_NAMESPACE;
+use crate::work;
 use decision::Question;
 
 pub(crate) fn operations(table: &mut Table) {
@@ -58,10 +59,9 @@ impl Ask {
             resource: &self.resource,
             action: &self.action,
         };
-        Ok(answer(
-            question,
-            &state.rules_for(&holders, Some(namespace)),
-        ))
+        let answer = answer(question, &state.rules_for(&holders, Some(namespace)));
+        work::check()?;
+        Ok(answer)
     }
 }
 

@@ -1,8 +1,13 @@
 //! Names with wildcards: `*` stands for any characters, or none.
 
+use crate::work;
+
 /// Whether the pattern stands for everything that `asked` stands for. A `*` that is asked for is only covered by a
 /// `*` of the pattern.
 pub(super) fn covers(pattern: &str, asked: &str) -> bool {
+    if let Some(answer) = without_wildcards(pattern, asked) {
+        return answer;
+    }
     let asked: Vec<char> = asked.chars().collect();
     // Which beginnings of `asked` the pattern so far can stand for.
     let mut reached = vec![false; asked.len() + 1];
@@ -27,6 +32,9 @@ pub(super) fn covers(pattern: &str, asked: &str) -> bool {
 
 /// Whether there is anything that both patterns stand for.
 pub(super) fn overlap(one: &str, other: &str) -> bool {
+    if let Some(answer) = without_wildcards(one, other) {
+        return answer;
+    }
     let other: Vec<char> = other.chars().collect();
     // Which beginnings of `other` can stand for the same as the beginning of `one` so far.
     let mut reached = vec![false; other.len() + 1];
@@ -57,6 +65,16 @@ pub(super) fn overlap(one: &str, other: &str) -> bool {
         reached = next;
     }
     reached.last() == Some(&true)
+}
+
+/// Names are equal or not. Patterns are work, of which a request can have too much: then it gets no answer.
+fn without_wildcards(one: &str, other: &str) -> Option<bool> {
+    if !one.contains('*') && !other.contains('*') {
+        work::spend(1);
+        return Some(one == other);
+    }
+    let work = one.len().saturating_mul(other.len()) / 50;
+    (!work::spend_on(1 + work)).then_some(false)
 }
 
 /// A wildcard can stand for nothing.

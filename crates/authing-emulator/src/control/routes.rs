@@ -211,14 +211,23 @@ pub(super) async fn clear_requests(State(shared): State<Arc<Shared>>) -> StatusC
     StatusCode::NO_CONTENT
 }
 
-pub(super) async fn export(State(shared): State<Arc<Shared>>) -> Response {
+/// Other requests go on while something long is read or written.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    let done = tokio::task::spawn_blocking(work).await;
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    done.map_err(|_| refuse(status, "the emulator is broken"))
+}
+
+pub(super) async fn export(State(shared): State<Arc<Shared>>) -> Answer {
     let kind = [(header::CONTENT_TYPE, "application/json")];
-    (kind, shared.snapshot().to_json()).into_response()
+    let snapshot = shared.snapshot();
+    let text = apart(move || snapshot.to_json()).await?;
+    Ok((kind, text).into_response())
 }
 
 pub(super) async fn import(State(shared): State<Arc<Shared>>, body: Bytes) -> Answer {
-    let text = String::from_utf8_lossy(&body);
-    let snapshot = Snapshot::from_json(&text).map_err(|error| {
+    let snapshot = apart(move || Snapshot::from_json(&String::from_utf8_lossy(&body))).await?;
+    let snapshot = snapshot.map_err(|error| {
         let cause = std::error::Error::source(&error).map(ToString::to_string);
         let cause = cause.map_or(String::new(), |cause| format!(": {cause}"));
         refuse(StatusCode::BAD_REQUEST, format!("{error}{cause}"))
@@ -247,6 +256,7 @@ pub(super) async fn set_webhook(
     in_pool(&shared, &which, |tenant| {
         tenant.state.webhooks.set(Some(webhook));
     })?;
+    shared.webhooks_waiting.notify_one();
     webhooks(State(shared), Query(which)).await
 }
 
@@ -255,6 +265,7 @@ pub(super) async fn clear_webhook(
     Query(which): Query<Which>,
 ) -> Answer {
     in_pool(&shared, &which, |tenant| tenant.state.webhooks.set(None))?;
+    shared.webhooks_waiting.notify_one();
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -263,11 +274,13 @@ pub(super) async fn test_webhook(
     Query(which): Query<Which>,
 ) -> Answer {
     let now = shared.clock.now();
-    in_pool(&shared, &which, |tenant| {
+    let dropped = in_pool(&shared, &which, |tenant| {
         let data = json!({"description": "a test event of the emulator"});
         let Tenant { state, ids, .. } = tenant;
         ids::drawing_from(ids, || state.webhooks.add("test", data, now));
+        state.webhooks.take_dropped()
     })?;
+    shared.record_dropped(dropped);
     shared.webhooks_waiting.notify_one();
     Ok(StatusCode::ACCEPTED.into_response())
 }

@@ -14,7 +14,10 @@ use std::time::Duration;
 use axum::body::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use tokio::time::Sleep;
+
+use crate::patient::Patient;
 
 /// What happens to the bytes of one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +45,7 @@ pub(crate) struct Line(Arc<Ordered>);
 struct Ordered {
     damage: Mutex<Option<Damage>>,
     deaf: AtomicBool,
+    cut: Notify,
 }
 
 impl Line {
@@ -55,6 +59,16 @@ impl Line {
         self.0.deaf.store(true, Ordering::SeqCst);
     }
 
+    /// Ends the connection, whatever it does.
+    pub(crate) fn cut(&self) {
+        self.0.cut.notify_one();
+    }
+
+    /// Ends when the connection has to end.
+    pub(crate) async fn is_cut(&self) {
+        self.0.cut.notified().await;
+    }
+
     fn damage(&self) -> MutexGuard<'_, Option<Damage>> {
         let damage = &self.0.damage;
         damage.lock().unwrap_or_else(PoisonError::into_inner)
@@ -63,7 +77,7 @@ impl Line {
 
 /// A connection that does as its [`Line`] says.
 pub(crate) struct Wire {
-    stream: TcpStream,
+    stream: Patient<TcpStream>,
     line: Line,
     work: Work,
 }
@@ -87,7 +101,7 @@ enum Step {
 impl Wire {
     pub(crate) fn new(stream: TcpStream, line: Line) -> Self {
         Self {
-            stream,
+            stream: Patient::new(stream),
             line,
             work: Work::None,
         }
@@ -143,7 +157,7 @@ impl Wire {
                 Step::Wait(sleep) => ready!(sleep.as_mut().poll(cx)),
                 // The connection is dropped because of the error, and then the system resets it.
                 Step::Reset => {
-                    self.stream.set_zero_linger()?;
+                    self.stream.stream.set_zero_linger()?;
                     return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
                 }
                 Step::Close => {

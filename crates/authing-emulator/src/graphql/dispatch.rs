@@ -12,6 +12,7 @@ use crate::context::{Caller, Context};
 use crate::paging;
 use crate::refusal::Refusal;
 use crate::wording;
+use crate::work;
 
 /// Who may ask for a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,10 +146,13 @@ impl Table {
             context
                 .check_address()
                 .and_then(|()| row.access.check(&context.caller))
+                .and_then(|()| work::check())
                 .map_err(Failure::Refused)
                 .and_then(|()| arguments().map_err(broken))
                 .and_then(|arguments| {
+                    work::spend(work::FIELD);
                     paging::check(&arguments).map_err(Failure::Refused)?;
+                    work::check_lists(&arguments, context.state).map_err(Failure::Refused)?;
                     let told = (object == "Mutation").then(|| context.about_to(field, &arguments));
                     let answer = (row.resolver)(context, parent, arguments);
                     if let Some(told) = told.flatten() {

@@ -9,6 +9,9 @@ use apollo_compiler::introspection;
 use apollo_compiler::parser::Parser;
 use apollo_compiler::validation::{Valid, WithErrors};
 use apollo_compiler::{ExecutableDocument, Name};
+use serde_json::Value;
+
+use crate::work;
 
 /// Words and signs of a document.
 const TOKENS: usize = 20_000;
@@ -112,7 +115,7 @@ impl<'a> Measure<'a> {
     }
 }
 
-/// Counts the values of an answer, which lists within lists make many.
+/// Counts the values and bytes of an answer, which lists within lists make many.
 #[derive(Debug, Default)]
 pub(super) struct Budget {
     spent: Cell<usize>,
@@ -120,11 +123,17 @@ pub(super) struct Budget {
 
 impl Budget {
     /// One more value.
-    pub(super) fn spend(&self) {
+    pub(super) fn spend(&self, value: &Value) {
+        // With its quotes and a comma, and about as much for its name.
+        work::spend_bytes(
+            value
+                .as_str()
+                .map_or(10, |text| text.len().saturating_add(10)),
+        );
         self.spent.set(self.spent.get().saturating_add(1));
     }
 
     pub(super) fn is_exceeded(&self) -> bool {
-        self.spent.get() > VALUES
+        self.spent.get() > VALUES || !work::has_bytes()
     }
 }

@@ -20,6 +20,7 @@ use crate::context::Context;
 use crate::journal::Outcome;
 use crate::refusal::{Refusal, code};
 use crate::wording;
+use crate::work;
 
 pub(crate) use dispatch::{Access, Table, maybe_null};
 use limits::Budget;
@@ -170,6 +171,11 @@ impl Engine {
             let refusal = Refusal::new(&wording::ANSWER_TOO_LARGE);
             let message = refusal.body(language);
             return Ok(json!({"errors": [{"message": message}], "data": null}));
+        }
+        if work::is_used_up() && operation.is_query() {
+            return Ok(
+                json!({"errors": [{"message": work::refusal().body(language)}], "data": null}),
+            );
         }
         let errors: Vec<Value> = response.errors.iter().map(error_object).collect();
         Ok(if errors.is_empty() {

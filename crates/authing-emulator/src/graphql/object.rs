@@ -65,7 +65,7 @@ impl Run<'_, '_> {
         value: Value,
         info: &'a ResolveInfo<'a>,
     ) -> Result<ResolvedValue<'a>, FieldError> {
-        self.budget.spend();
+        self.budget.spend(&value);
         Ok(match value {
             Value::Array(items) if ty.is_list() => ResolvedValue::List(Box::new(
                 items

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::totp::Key;
 use crate::dates::Moment;
+use crate::expiring::{Expires, Expiring};
 use crate::ids;
 
 /// Who asks for a second factor.
@@ -22,6 +23,18 @@ pub(super) struct Pending {
     pub(super) ip: Option<String>,
     pub(super) demand: Demand,
     pub(super) expires: i64,
+}
+
+impl Expires for Pending {
+    const MOST_BYTES: usize = 16 * 1024 * 1024;
+
+    fn expires(&self) -> i64 {
+        self.expires
+    }
+
+    fn bytes(&self) -> usize {
+        self.user_id.len() + self.ip.as_ref().map_or(0, String::len)
+    }
 }
 
 /// An authenticator app of a user.
@@ -98,7 +111,7 @@ pub(super) struct Apps {
 pub(crate) struct Mfa {
     pub(crate) required_by_application: bool,
     pub(super) apps: BTreeMap<String, Apps>,
-    pending: BTreeMap<String, Pending>,
+    pending: Expiring<Pending>,
 }
 
 /// The ids of pending logins are in tokens only, and stay there.
@@ -133,7 +146,7 @@ impl Mfa {
     /// The id under which the login waits.
     pub(super) fn wait(&mut self, pending: Pending, now: Moment) -> String {
         let now = now.seconds();
-        self.pending.retain(|_, pending| pending.expires > now);
+        self.pending.prune(now);
         let id = ids::secret();
         self.pending.insert(id.clone(), pending);
         id

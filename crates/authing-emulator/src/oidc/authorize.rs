@@ -168,6 +168,13 @@ fn read(
 }
 
 impl AuthorizationRequest {
+    /// Of its texts.
+    pub(super) fn bytes(&self) -> usize {
+        let given = [&self.state, &self.login_hint, &self.nonce];
+        let given = given.into_iter().flatten().map(String::len);
+        self.redirect_uri.len() + given.sum::<usize>()
+    }
+
     pub(super) fn back(&self) -> Back<'_> {
         Back {
             redirect_uri: &self.redirect_uri,

@@ -1,13 +1,18 @@
 //! What the endpoints remember.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::authorize::AuthorizationRequest;
+use crate::expiring::{Expires, Expiring};
 use crate::ids;
 use crate::session::ResetKind;
+
+const MIB: usize = 1024 * 1024;
+/// So many grants without a code or a token may wait until all of them are looked through.
+const UNSWEPT: usize = 100;
 
 /// What a user, or the application for itself, was granted. All tokens of one login share it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -91,11 +96,72 @@ pub(super) struct Browser {
 /// All of it, by the secret text that stands for it.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Oidc {
-    pub(super) interactions: BTreeMap<String, Interaction>,
-    pub(super) codes: BTreeMap<String, Code>,
-    pub(super) tokens: BTreeMap<String, Token>,
-    pub(super) browsers: BTreeMap<String, Browser>,
-    grants: BTreeMap<String, Grant>,
+    pub(super) interactions: Expiring<Interaction>,
+    pub(super) codes: Expiring<Code>,
+    pub(super) tokens: Expiring<Token>,
+    pub(super) browsers: Expiring<Browser>,
+    grants: Expiring<Grant>,
+}
+
+/// The oldest makes room first.
+impl Expires for Grant {
+    const MOST_BYTES: usize = 64 * MIB;
+
+    fn expires(&self) -> i64 {
+        self.auth_time
+    }
+
+    fn bytes(&self) -> usize {
+        self.scope.len() + self.nonce.as_ref().map_or(0, String::len)
+    }
+}
+
+impl Expires for Code {
+    const MOST_BYTES: usize = 16 * MIB;
+
+    fn expires(&self) -> i64 {
+        self.expires
+    }
+
+    fn bytes(&self) -> usize {
+        self.redirect_uri.len()
+    }
+}
+
+impl Expires for Token {
+    const MOST_BYTES: usize = 256 * MIB;
+
+    fn expires(&self) -> i64 {
+        self.expires
+    }
+
+    fn bytes(&self) -> usize {
+        self.id.len() + self.scope.len()
+    }
+}
+
+impl Expires for Interaction {
+    const MOST_BYTES: usize = 16 * MIB;
+
+    fn expires(&self) -> i64 {
+        self.expires
+    }
+
+    fn bytes(&self) -> usize {
+        self.request.bytes()
+    }
+}
+
+impl Expires for Browser {
+    const MOST_BYTES: usize = 16 * MIB;
+
+    fn expires(&self) -> i64 {
+        self.expires
+    }
+
+    fn bytes(&self) -> usize {
+        0
+    }
 }
 
 impl fmt::Debug for Oidc {
@@ -141,10 +207,18 @@ impl Oidc {
 
     /// Lets go of what has expired. Time only goes forward.
     pub(super) fn prune(&mut self, now: i64) {
-        self.interactions.retain(|_, page| page.expires > now);
-        self.codes.retain(|_, code| code.expires > now);
-        self.tokens.retain(|_, token| token.expires > now);
-        self.browsers.retain(|_, browser| browser.expires > now);
+        self.interactions.prune(now);
+        self.codes.prune(now);
+        self.tokens.prune(now);
+        self.browsers.prune(now);
+        // Each one in use has a code or a token.
+        let most = self.codes.len().saturating_add(self.tokens.len());
+        if self.grants.len() > most.saturating_mul(2).saturating_add(UNSWEPT) {
+            let codes = self.codes.values().map(|code| code.grant.clone());
+            let tokens = self.tokens.values().map(|token| token.grant.clone());
+            let used: HashSet<String> = codes.chain(tokens).collect();
+            self.grants.retain(|id, _| used.contains(id));
+        }
     }
 
     /// For users who were deleted, locked or sent away.

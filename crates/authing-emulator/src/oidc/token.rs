@@ -43,6 +43,7 @@ pub(super) async fn token(
                 shared: &shared,
                 context,
             };
+            endpoint.context.state.oidc.prune(endpoint.now);
             match params.get("grant_type") {
                 Some("authorization_code") => endpoint.by_code(&params),
                 Some("refresh_token") => endpoint.by_refresh_token(&params),

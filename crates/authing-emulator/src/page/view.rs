@@ -12,6 +12,7 @@ use crate::pools::PoolInfo;
 use crate::shared::Shared;
 use crate::webhooks::{Delivery, Webhook};
 use crate::wording::Language;
+use crate::work;
 
 /// How many of each the page shows.
 pub(super) const SHOWN: usize = 50;
@@ -79,11 +80,12 @@ impl View {
             "page": wish.page.unwrap_or(1).max(1),
             "limit": SHOWN,
         });
-        let mut data = shared.engine.run(QUERY, variables, context);
+        let users = context.state.users.count();
+        let mut data = work::within(&shared.limits, users, || {
+            shared.engine.run(QUERY, variables, context)
+        });
         drop(world);
-        let mut requests = shared.journal.all();
-        requests.reverse();
-        requests.truncate(SHOWN);
+        let requests = shared.journal.newest(SHOWN);
         Some(Self {
             host: shared.host.clone(),
             now,

@@ -9,6 +9,7 @@ use super::rules::Grant;
 use crate::refusal::Refusal;
 use crate::roles::DEFAULT_NAMESPACE;
 use crate::wording;
+use crate::work;
 
 /// When the policies of the system were made.
 const SYSTEM_SINCE: &str = "2020-01-01T00:00:00.000Z";
@@ -97,7 +98,16 @@ impl Policies {
         self.policies.iter()
     }
 
+    /// The policies, who has them, and the permissions beside them.
+    pub(crate) fn count(&self) -> usize {
+        let counts = [self.assignments.len(), self.grants.len()];
+        counts
+            .into_iter()
+            .fold(self.policies.len(), usize::saturating_add)
+    }
+
     pub(super) fn find(&self, namespace: Option<&str>, code: &str) -> Option<&Policy> {
+        work::spend_on(1 + self.policies.len() / 10);
         self.policies
             .iter()
             .find(|policy| named(&policy.namespace, &policy.code, namespace, code))

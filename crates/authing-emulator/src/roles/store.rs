@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::groups::Groups;
 use crate::refusal::Refusal;
 use crate::wording;
+use crate::work;
 
 pub(crate) const DEFAULT_NAMESPACE: &str = "default";
 
@@ -64,6 +65,19 @@ pub(crate) struct Roles {
 impl Roles {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Role> {
         self.roles.iter()
+    }
+
+    /// The roles and who has them.
+    pub(crate) fn count(&self) -> usize {
+        self.roles.len().saturating_add(self.held.len())
+    }
+
+    /// To be gone through for one role. Nothing of it when the request has no steps left, and so no answer.
+    fn held(&self) -> &[(String, Holder)] {
+        match work::spend_on(1 + self.held.len() / 10) {
+            true => &self.held,
+            false => &[],
+        }
     }
 
     pub(crate) fn find(&self, namespace: Option<&str>, code: &str) -> Option<&Role> {
@@ -146,7 +160,7 @@ impl Roles {
     /// The roles that a group has itself.
     pub(crate) fn of_group<'a>(&'a self, code: &'a str) -> impl Iterator<Item = &'a Role> {
         self.roles.iter().filter(move |role| {
-            self.held.iter().any(|(held, holder)| {
+            self.held().iter().any(|(held, holder)| {
                 *held == role.id && matches!(holder, Holder::Group(group) if group == code)
             })
         })
@@ -161,7 +175,7 @@ impl Roles {
     /// The users who have a role themselves or through a group.
     pub(crate) fn holders<'a>(&'a self, role: &str, groups: &'a Groups) -> HashSet<&'a str> {
         let mut users = HashSet::new();
-        for (_, holder) in self.held.iter().filter(|(held, _)| held == role) {
+        for (_, holder) in self.held().iter().filter(|(held, _)| held == role) {
             match holder {
                 Holder::User(user) => drop(users.insert(user.as_str())),
                 Holder::Group(group) => users.extend(groups.members(group)),
@@ -173,7 +187,7 @@ impl Roles {
     /// The roles that a user has itself or through a group, each once.
     pub(crate) fn of_user(&self, id: &str, groups: &Groups) -> Vec<&Role> {
         let has = |role: &Role| {
-            self.held.iter().any(|(held, holder)| {
+            self.held().iter().any(|(held, holder)| {
                 *held == role.id
                     && match holder {
                         Holder::User(user) => user == id,

@@ -55,6 +55,11 @@ impl CustomFields {
             .filter(move |definition| definition.target_type == target_type)
     }
 
+    /// The definitions and the values.
+    pub(crate) fn count(&self) -> usize {
+        self.definitions.len().saturating_add(self.values.len())
+    }
+
     pub(crate) fn find(&self, target_type: &str, key: &str) -> Option<&Definition> {
         self.definitions(target_type)
             .find(|definition| definition.key == key)
@@ -153,7 +158,6 @@ impl CustomFields {
             .retain(|stored| !stored.belongs_to(target_type, id));
     }
 
-    /// What is set, in the order in which the fields were defined.
     /// The values that are set, by their keys and as what they are.
     pub(crate) fn named(&self, target_type: &str, id: &str) -> Map<String, Value> {
         let values = self.values(target_type, id).into_iter();
@@ -162,6 +166,7 @@ impl CustomFields {
             .collect()
     }
 
+    /// What is set, in the order in which the fields were defined.
     pub(crate) fn values(&self, target_type: &str, id: &str) -> Vec<UserDefinedData> {
         self.definitions(target_type)
             .filter_map(|definition| {

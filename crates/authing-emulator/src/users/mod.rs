@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::context::{Caller, Context};
 use crate::graphql::{Access, Table};
+use crate::work;
 
 pub(crate) use changes::{admit, admit_as, change};
 pub(crate) use model::{Fields, Origin, User, check_email, check_phone};
@@ -46,6 +47,7 @@ pub(crate) fn operations(table: &mut Table) {
 impl Context<'_> {
     /// A user as the caller gets to see it: the caller's own token comes back with the caller's own record.
     pub(crate) fn show(&self, user: &User) -> Fields {
+        work::spend(work::FIELD);
         let mut shown = user.shown();
         if let Caller::User(token) = &self.caller
             && token.user_id == user.id()

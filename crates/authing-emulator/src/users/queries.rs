@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::paging::{Page, Paging, SortBy};
 use crate::refusal::{Refusal, code};
 use crate::wording;
+use crate::work;
 
 const MOST_AT_ONCE: usize = 80;
 const SEARCHED: [&str; 5] = ["username", "nickname", "email", "phone", "name"];
@@ -124,10 +125,13 @@ pub(super) fn search_user(
     args: Search,
 ) -> Result<Page<Fields>, Refusal> {
     let wanted = args.query.to_lowercase();
-    let fields: Vec<&str> = match &args.fields {
+    let fields: HashSet<&str> = match &args.fields {
         Some(fields) => fields.iter().flatten().map(String::as_str).collect(),
-        None => SEARCHED.to_vec(),
+        None => HashSet::from(SEARCHED),
     };
+    // Also those that no user has.
+    work::spend_on(fields.len().saturating_mul(context.state.users.count()) / 10);
+    work::check()?;
     let state = &context.state;
     // Looked up once, and not for each user.
     let in_a_group = wanted_of(&args.group_opts).map(|groups| -> HashSet<&str> {
@@ -152,8 +156,10 @@ pub(super) fn search_user(
         .filter(|user| is_in(&with_a_role, user))
         .filter(|user| {
             fields.iter().any(|field| {
-                user.text(field)
-                    .is_some_and(|text| text.to_lowercase().contains(&wanted))
+                user.text(field).is_some_and(|text| {
+                    work::spend_on(1 + text.len() / 100);
+                    text.to_lowercase().contains(&wanted)
+                })
             })
         })
         // Nobody is in a department here.

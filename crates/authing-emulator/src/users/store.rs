@@ -12,6 +12,7 @@ use crate::dates::Moment;
 use crate::phones;
 use crate::refusal::Refusal;
 use crate::wording;
+use crate::work;
 
 /// The users of the pool in the order of their creation. A copy, such as the one that a reset goes back to, has the users
 /// in common with the original until they change.
@@ -143,13 +144,15 @@ impl Users {
     }
 
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &User> {
-        self.users.values().map(Arc::as_ref)
+        let users = self.users.values().map(Arc::as_ref);
+        users.inspect(|_| _ = work::spend(1))
     }
 
     /// Those who were changed last come last; of two at the same moment, the one who was created later.
     pub(super) fn by_update(&self) -> impl DoubleEndedIterator<Item = &User> {
         let numbers = self.updated.iter();
-        numbers.filter_map(|(_, number)| self.users.get(number).map(Arc::as_ref))
+        let users = numbers.filter_map(|(_, number)| self.users.get(number).map(Arc::as_ref));
+        users.inspect(|_| _ = work::spend(1))
     }
 
     pub(crate) fn count(&self) -> usize {

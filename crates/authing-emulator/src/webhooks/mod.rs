@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use crate::dates::Moment;
 use crate::emulator::Emulator;
 use crate::ids;
+use crate::journal::RecordedRequest;
 use crate::loopback::is_loopback;
 use crate::shared::Shared;
 
@@ -21,6 +22,10 @@ pub(crate) use courier::deliver;
 
 /// How many deliveries are remembered.
 const CAPACITY: usize = 1000;
+/// Of their bodies.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+/// What the journal has for the method of an event that was dropped.
+const EVENT: &str = "EVENT";
 const RETRIES: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_secs(10);
 
@@ -168,6 +173,16 @@ pub(crate) struct Webhooks {
     /// Whether something was added that the courier has not been told of.
     #[serde(skip)]
     is_news: bool,
+    /// The names of events that were dropped before they could be sent.
+    #[serde(skip)]
+    dropped: Vec<String>,
+    /// Of all bodies; not known yet after the state was read from a file.
+    #[serde(skip)]
+    bytes: Option<usize>,
+}
+
+fn size(body: &Value) -> usize {
+    body.to_string().len()
 }
 
 impl Webhooks {
@@ -192,14 +207,27 @@ impl Webhooks {
         if !self.target.as_ref().is_some_and(|own| own.wants(event)) {
             return;
         }
-        if self.deliveries.len() == CAPACITY {
-            self.deliveries.pop_front();
+        let body = json!({"eventName": event, "data": data});
+        let known = self.bytes.unwrap_or_else(|| {
+            let sizes = self.deliveries.iter().map(|own| size(&own.body));
+            sizes.sum()
+        });
+        let mut bytes = known.saturating_add(size(&body));
+        while self.deliveries.len() >= CAPACITY || bytes > MOST_BYTES {
+            let Some(oldest) = self.deliveries.pop_front() else {
+                break;
+            };
+            bytes = bytes.saturating_sub(size(&oldest.body));
+            if oldest.next_attempt.is_some() {
+                self.dropped.push(oldest.event);
+            }
         }
+        self.bytes = Some(bytes);
         self.is_news = true;
         self.deliveries.push_back(Delivery {
             id: ids::id(),
             event: event.to_owned(),
-            body: json!({"eventName": event, "data": data}),
+            body,
             created_at: now.iso(),
             attempts: Vec::new(),
             delivered: false,
@@ -210,6 +238,11 @@ impl Webhooks {
     /// Whether something has come since this was asked last.
     pub(crate) fn take_news(&mut self) -> bool {
         std::mem::take(&mut self.is_news)
+    }
+
+    /// The events that were dropped since this was asked last.
+    pub(crate) fn take_dropped(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.dropped)
     }
 
     /// What is to be sent next, whether its time has come or not.
@@ -241,6 +274,18 @@ impl Webhooks {
 }
 
 impl Shared {
+    /// The journal says what nobody will hear of.
+    pub(crate) fn record_dropped(&self, events: Vec<String>) {
+        for event in events {
+            self.journal.record(RecordedRequest {
+                at: self.clock.now().iso(),
+                method: EVENT.to_owned(),
+                operation: Some(event),
+                ..RecordedRequest::default()
+            });
+        }
+    }
+
     pub(crate) fn check_webhook(&self, webhook: &Webhook) -> Result<(), WebhookError> {
         check(webhook, self.webhooks_anywhere)
     }
@@ -270,10 +315,13 @@ impl Emulator {
         self.shared.check_webhook(&webhook)?;
         let mut world = self.shared.world();
         world.tenants.first.state.webhooks.set(Some(webhook));
+        self.shared.webhooks_waiting.notify_one();
         Ok(())
     }
 
-    /// The last 1000 events that the first user pool had to tell, oldest first, and what became of them.
+    /// The last 1000 events that the first user pool had to tell, or as many as have 16 MiB, oldest first, and what
+    /// became of them. An event that makes room before it was sent is in [`requests`](Self::requests), with the method
+    /// `EVENT` and its name as the operation.
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {
         let world = self.shared.world();

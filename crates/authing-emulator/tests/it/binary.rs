@@ -1,11 +1,14 @@
 //! The program, as people and other programs start it.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::{Value, json};
+
+#[cfg(unix)]
+mod state;
 
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_authing-emulator"));
@@ -36,6 +39,16 @@ impl Folder {
         self.0.join(name).to_str().unwrap().to_owned()
     }
 
+    /// Sorted.
+    fn names(&self) -> Vec<String> {
+        let all = std::fs::read_dir(&self.0).unwrap();
+        let mut names: Vec<_> = all
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
     fn write(&self, name: &str, text: &str) -> String {
         let path = self.path(name);
         std::fs::write(&path, text).unwrap();
@@ -58,7 +71,21 @@ struct Running {
 
 impl Running {
     fn start(arguments: &[&str]) -> Self {
-        let mut child = program()
+        Self::start_by(program(), arguments)
+    }
+
+    /// From a shell that does something else before it.
+    #[cfg(unix)]
+    fn start_after(words: &str, arguments: &[&str]) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("{words}; exec \"$0\" \"$@\"")]);
+        shell.arg(program().get_program());
+        Self::start_by(shell, arguments)
+    }
+
+    fn start_by(mut command: Command, arguments: &[&str]) -> Self {
+        let mut child = command
+            .env_remove("AUTHING_EMULATOR_TOKEN")
             .arg("--json")
             .args(arguments)
             .stdout(Stdio::piped())
@@ -83,8 +110,6 @@ impl Running {
     }
 
     fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
-        use std::io::Write as _;
-
         let host = format!("127.0.0.1:{}", self.port());
         let token = self.env("AUTHING_EMULATOR_TOKEN");
         let mut stream = TcpStream::connect(&host).unwrap();
@@ -104,11 +129,37 @@ impl Running {
 
     /// As an orderly shutdown of a machine or a container does it.
     fn terminate(&mut self) {
+        self.signal("TERM");
+        self.must_end_well();
+    }
+
+    fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
-        assert!(sent.success());
+        let sent = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    fn must_end_well(&mut self) {
         let status = self.child.wait().unwrap();
         assert_eq!(status.code(), Some(0), "a clean exit");
+    }
+
+    fn connect(&self) -> TcpStream {
+        TcpStream::connect(format!("127.0.0.1:{}", self.port())).unwrap()
+    }
+
+    fn administrator(&self) -> String {
+        let query = "query t($pool: String!, $secret: String!) {
+            accessToken(userPoolId: $pool, secret: $secret) { accessToken }
+        }";
+        let variables = json!({
+            "pool": self.env("AUTHING_USERPOOL_ID"),
+            "secret": self.env("AUTHING_USERPOOL_SECRET"),
+        });
+        let body = json!({"query": query, "variables": variables}).to_string();
+        let answer = self.ask("POST", "/graphql/v2", &body).1;
+        let token = answer.pointer("/data/accessToken/accessToken");
+        token.and_then(Value::as_str).unwrap().to_owned()
     }
 }
 
@@ -213,62 +264,6 @@ fn people_get_words_and_lines_to_export() {
     child.wait().unwrap();
 }
 
-const USERS: &str = r#"{"query": "query u { users { totalCount } }"}"#;
-
-#[cfg(unix)]
-#[test]
-fn state_outlives_the_program() {
-    let folder = Folder::new("state_outlives_the_program");
-    let seed = folder.write("seed.yaml", "users: [{username: ann}]\n");
-    let (state, copy) = (folder.path("state.json"), folder.path("copy.json"));
-    let mut first = Running::start(&["--seed", &seed, "--state", &state, "--export", &copy]);
-    let pool = first.env("AUTHING_USERPOOL_ID").to_owned();
-    assert_eq!(
-        first
-            .ask("POST", "/_emulator/clock", r#"{"advanceMs": 86400000}"#)
-            .0,
-        200
-    );
-    first.terminate();
-    assert_eq!(
-        std::fs::read(&state).unwrap(),
-        std::fs::read(&copy).unwrap()
-    );
-
-    for arguments in [["--state", &state], ["--import", &copy]] {
-        let mut next = Running::start(&arguments);
-        assert_eq!(next.env("AUTHING_USERPOOL_ID"), pool);
-        let (_, exported) = next.ask("GET", "/_emulator/state", "");
-        let users = exported.pointer("/pools/0/state/users/users").unwrap();
-        assert_eq!(users[0]["fields"]["username"], "ann");
-        assert!(exported["clock"]["ahead"].as_i64().unwrap() >= 86_400_000);
-        assert_eq!(next.ask("POST", "/graphql/v2", USERS).0, 200);
-        next.terminate();
-    }
-}
-
-/// Another program may be writing its own beside it.
-#[cfg(unix)]
-#[test]
-fn the_start_leaves_the_files_of_others_alone() {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    let folder = Folder::new("the_start_leaves_the_files_of_others_alone");
-    let (state, copy) = (folder.path("state.json"), folder.path("copy.json"));
-    let theirs = folder.write("state.json.new", "half of a state");
-    // As everybody may read it, it must not stay so.
-    std::fs::set_permissions(&theirs, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let mut running = Running::start(&["--state", &state, "--export", &copy]);
-    assert_eq!(std::fs::read_to_string(&theirs).unwrap(), "half of a state");
-    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 1);
-    running.terminate();
-    for file in [&state, &copy] {
-        let mode = std::fs::metadata(file).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600, "{file}");
-    }
-    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 2);
-}
-
 /// Starts the program, and once it is ready and `meanwhile` is done, ends it.
 #[cfg(unix)]
 fn terminated(arguments: &[&str], meanwhile: impl FnOnce()) -> Output {
@@ -285,24 +280,6 @@ fn terminated(arguments: &[&str], meanwhile: impl FnOnce()) -> Output {
     let told = Command::new("kill").args(["-TERM", &id]).status();
     assert!(told.unwrap().success());
     child.wait_with_output().unwrap()
-}
-
-#[cfg(unix)]
-#[test]
-fn each_file_that_cannot_be_saved_is_told_of() {
-    let folder = Folder::new("each_file_that_cannot_be_saved_is_told_of");
-    let (state, copy) = (folder.path("state.json"), folder.path("copy.json"));
-    let ended = terminated(&["--json", "--state", &state, "--export", &copy], || {
-        std::fs::remove_dir_all(&folder.0).unwrap();
-    });
-    assert_eq!(ended.status.code(), Some(1));
-    let shown = text(&ended.stderr);
-    let lines = shown.lines().collect::<Vec<_>>();
-    assert_eq!(lines.len(), 2, "{shown}");
-    assert!(
-        lines[0].contains(&state) && lines[1].contains(&copy),
-        "{shown}"
-    );
 }
 
 /// Who has changed the seed would look for the change in vain.
@@ -361,6 +338,8 @@ fn mistakes_end_it_with_a_reason() {
             vec!["--export", "/nowhere/state.json"],
             vec!["/nowhere/state.json: "],
         ),
+        (vec!["--limit", "steps=0"], vec!["--limit steps=0"]),
+        (vec!["--limit", "stepz=1"], vec!["--limit stepz=1"]),
         (
             vec!["--address", "0.0.0.0"],
             vec!["0.0.0.0 can be reached from other machines", "--public"],

@@ -18,6 +18,7 @@ mod custom_fields;
 mod events;
 mod faults;
 mod languages;
+mod limits;
 mod login_page;
 mod logins;
 mod messages;

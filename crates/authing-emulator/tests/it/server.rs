@@ -167,6 +167,56 @@ fn dropping_it_stops_everything_at_once() {
     assert!(TcpStream::connect(&address).is_err());
 }
 
+/// The end comes while the body of a request is on its way.
+#[test]
+fn what_is_under_way_is_refused_at_the_end_and_the_rest_is_kept() {
+    let emulator = Emulator::start().unwrap();
+    let admin = Client::administrator(&emulator);
+    admin.create(json!({"username": "ann"}));
+    let address = emulator.url().strip_prefix("http://").unwrap().to_owned();
+    let mut stream = TcpStream::connect(&address).unwrap();
+    let body = json!({"query": "mutation { createUser(userInfo: {username: \"bob\"}) { id } }"});
+    let body = body.to_string();
+    let (start, rest) = body.split_at(10);
+    write!(
+        stream,
+        "POST /graphql/v2 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+         Authorization: Bearer {}\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        admin.bearer(),
+        body.len()
+    )
+    .unwrap();
+    // The server says so when it begins to read the body.
+    let mut line = [0; 25];
+    stream.read_exact(&mut line).unwrap();
+    assert_eq!(&line, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(start.as_bytes()).unwrap();
+    emulator.close();
+    stream.write_all(rest.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(emulator.closed());
+    assert!(TcpStream::connect(&address).is_err());
+    let journal = emulator.requests();
+    let last = journal.last().unwrap();
+    assert_eq!((last.status, last.executed), (503, false));
+    let state = emulator.finish().to_json();
+    assert!(state.contains("\"ann\"") && !state.contains("\"bob\""));
+}
+
+#[test]
+fn a_log_that_panics_harms_nothing() {
+    let log = |_: &authing_emulator::RecordedRequest| panic!("a mistake of the test's own");
+    let emulator = Emulator::builder().log(log).start().unwrap();
+    Client::administrator(&emulator).create(json!({"username": "ann"}));
+    assert_eq!(emulator.request_count("createUser"), 1);
+    assert!(emulator.finish().to_json().contains("\"ann\""));
+}
+
 #[test]
 fn it_starts_and_stops_inside_an_executor() {
     let runtime = tokio::runtime::Builder::new_current_thread()

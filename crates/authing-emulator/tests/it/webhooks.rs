@@ -218,3 +218,82 @@ fn who_listens_is_said_in_a_seed_or_over_http_and_stays_on_this_machine() {
     let open = Emulator::builder().webhooks_anywhere().start().unwrap();
     open.set_webhook(elsewhere).unwrap();
 }
+
+/// Accepts connections, and never answers.
+fn hang() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    (listener, url)
+}
+
+#[test]
+fn a_receiver_that_hangs_delays_no_other_pool() {
+    let (_hanging, silent) = hang();
+    let (url, calls) = listen(&[]);
+    let seed: Seed = format!(
+        "pool: {{id: a, secret: sa}}\nwebhook: {{url: \"{silent}\"}}\n\
+         pools: [{{pool: {{id: b, secret: sb}}, webhook: {{url: \"{url}\"}}}}]\n"
+    )
+    .parse()
+    .unwrap();
+    let emulator = Emulator::builder().seed(seed).start().unwrap();
+    let [a, b] = [("a", "sa"), ("b", "sb")]
+        .map(|(pool, secret)| Client::administrator_of(&emulator, pool, secret));
+    for name in ["one", "two", "three"] {
+        a.create(json!({"username": name}));
+    }
+    b.create(json!({"username": "bob"}));
+    assert_eq!(next(&calls).body["data"]["username"], "bob");
+    assert_eq!(next(&calls).body["eventName"], "user:created");
+    let waiting = emulator.deliveries();
+    assert!(waiting.iter().all(|own| own.next_attempt.is_some()));
+}
+
+#[test]
+fn another_webhook_does_not_wait_for_the_one_before() {
+    let (hanging, silent) = hang();
+    let (url, calls) = listen(&[]);
+    let emulator = Emulator::start().unwrap();
+    let webhook = |url| {
+        Webhook::to(url)
+            .only(["user:created"])
+            .retries(1, Duration::ZERO)
+    };
+    emulator.set_webhook(webhook(&silent)).unwrap();
+    Client::administrator(&emulator).create(json!({"username": "ann"}));
+    let _held = hanging.accept().unwrap();
+    emulator.set_webhook(webhook(&url)).unwrap();
+    assert_eq!(next(&calls).body["data"]["username"], "ann");
+    let all = deliveries(&emulator, |all| all[0].delivered);
+    let error = all[0].attempts[0].error.as_deref();
+    assert_eq!(error, Some("the webhook was changed meanwhile"));
+}
+
+#[test]
+fn events_that_nobody_takes_make_room_and_are_in_the_journal() {
+    let (_hanging, silent) = hang();
+    let emulator = Emulator::start().unwrap();
+    emulator.set_webhook(Webhook::to(silent)).unwrap();
+    let admin = Client::administrator(&emulator);
+    // Each tells of two events with a body of more than a megabyte.
+    let name = "n".repeat(1_100_000);
+    for number in 0..9 {
+        admin.create(json!({"username": format!("user{number}"), "nickname": name}));
+    }
+    let kept = emulator.deliveries().len();
+    let dropped = emulator.requests();
+    let dropped = dropped.iter().filter(|own| own.method == "EVENT");
+    let dropped: Vec<_> = dropped.map(|own| own.operation.as_deref()).collect();
+    assert_eq!(kept + dropped.len(), 18);
+    assert_eq!(dropped[..2], [Some("register"), Some("user:created")]);
+    assert!((10..16).contains(&kept), "{kept}");
+
+    emulator.reset();
+    emulator.set_webhook(Webhook::to(hang().1)).unwrap();
+    let control = Client::controller(&emulator);
+    for _ in 0..1001 {
+        control.send("POST", "/_emulator/webhooks/test", "");
+    }
+    assert_eq!(emulator.deliveries().len(), 1000);
+    assert_eq!(emulator.request_count("test"), 1);
+}

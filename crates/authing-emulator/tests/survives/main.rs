@@ -121,6 +121,50 @@ fn idle_and_slow_connections_keep_nobody_out() {
     server.must_be_well();
 }
 
+/// More than the sockets of a machine hold by themselves.
+#[test]
+fn answers_that_nobody_reads_are_given_up() {
+    let server = Server::start();
+    server.fill_with_long_names(10, 1_500_000);
+    let ask = server.ask_as_administrator("users(limit: 500) { list { id nickname } }");
+    let before = server.peak_memory();
+    let clients: Vec<_> = (0..25)
+        .map(|_| {
+            let mut stream = server.connect();
+            stream.write_all(&ask).unwrap();
+            stream
+        })
+        .collect();
+    // Those who read have their answers meanwhile.
+    for _ in 0..2 {
+        assert!(server.send(&ask, true).0.len() > 15_000_000);
+    }
+    server.must_be_well();
+    assert_memory(&server, before, "answers that nobody reads");
+    drop(clients);
+}
+
+/// Nor are requests that never end.
+#[test]
+fn bodies_that_never_end_are_given_up() {
+    let server = Server::start();
+    let before = server.peak_memory();
+    let head = "POST /graphql/v2 HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n";
+    let body = vec![b' '; 1_900_000];
+    let clients: Vec<_> = (0..200)
+        .map(|_| {
+            let mut stream = server.connect();
+            let _ = stream
+                .write_all(head.as_bytes())
+                .and_then(|()| stream.write_all(&body));
+            stream
+        })
+        .collect();
+    server.must_be_well();
+    assert_memory(&server, before, "bodies that never end");
+    drop(clients);
+}
+
 fn assert_memory(server: &Server, before: Option<u64>, what: &str) {
     let peak = server.peak_memory();
     eprintln!("{what}: peak memory in KB before {before:?}, after {peak:?}");

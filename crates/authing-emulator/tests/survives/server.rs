@@ -90,15 +90,8 @@ impl Server {
 
     /// A whole request, to whose answer one waits.
     fn post(&self, body: &Value, token: &str) -> Answer {
-        let body = body.to_string();
-        let head = format!(
-            "POST /graphql/v2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
         let mut stream = self.connect();
-        stream.write_all(head.as_bytes()).unwrap();
-        stream.write_all(body.as_bytes()).unwrap();
+        stream.write_all(&request(body, token)).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         Answer(answer)
@@ -111,6 +104,11 @@ impl Server {
     /// With the fields of a query.
     pub(crate) fn administrator(&self, fields: &str) -> Answer {
         self.post(&json!({"query": format!("{{ {fields} }}")}), &self.token())
+    }
+
+    /// The bytes of such a request.
+    pub(crate) fn ask_as_administrator(&self, fields: &str) -> Vec<u8> {
+        request(&json!({"query": format!("{{ {fields} }}")}), &self.token())
     }
 
     fn token(&self) -> String {
@@ -144,6 +142,18 @@ impl Server {
         assert!(answer.text().contains("200"), "{answer:?}");
     }
 
+    pub(crate) fn fill_with_long_names(&self, users: usize, length: usize) {
+        let token = self.token();
+        let name = "n".repeat(length);
+        for number in 0..users {
+            let query = format!(
+                "mutation {{ createUser(userInfo: {{username: \"u{number}\", nickname: \"{name}\"}}) {{ id }} }}"
+            );
+            let answer = self.post(&json!({"query": query}), &token);
+            assert!(answer.text().contains("\"id\""), "{answer:?}");
+        }
+    }
+
     /// It still does what it is for.
     pub(crate) fn must_be_well(&self) {
         let answer = self.administrator("users { totalCount }");
@@ -157,6 +167,16 @@ impl Server {
         let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
         line.split_whitespace().nth(1)?.parse().ok()
     }
+}
+
+fn request(body: &Value, token: &str) -> Vec<u8> {
+    let body = body.to_string();
+    let head = format!(
+        "POST /graphql/v2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    (head + &body).into_bytes()
 }
 
 impl Drop for Server {

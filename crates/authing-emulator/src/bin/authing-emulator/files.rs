@@ -30,61 +30,156 @@ pub(crate) fn snapshot(file: &Path) -> Result<Snapshot, Problem> {
     Snapshot::from_json(&text).map_err(|error| within(file, error))
 }
 
+/// A file that the state is written to at the end. No other emulator has it meanwhile.
+pub(crate) struct Kept {
+    file: PathBuf,
+    /// Released when this is dropped, or by the system.
+    _lock: fs::File,
+    /// Closed right before the state is written, so that there is a descriptor for it.
+    spare: fs::File,
+    /// Open from the start for the same reason.
+    #[cfg(unix)]
+    folder: fs::File,
+}
+
+impl Kept {
+    /// Finds out at the start what would otherwise be found at the end, when there is something to lose.
+    pub(crate) fn open(file: &Path) -> Result<Self, Problem> {
+        Self::prepare(file).map_err(|error| within(file, error))
+    }
+
+    fn prepare(file: &Path) -> io::Result<Self> {
+        if file.file_name().is_none() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        check_regular(file)?;
+        let lock = lock(&beside(file, ".lock"))?;
+        let probe = draft_of(file);
+        create(&probe)?;
+        fs::remove_file(&probe)?;
+        Ok(Self {
+            file: file.to_owned(),
+            spare: lock.try_clone()?,
+            _lock: lock,
+            #[cfg(unix)]
+            folder: fs::File::open(folder_of(file))?,
+        })
+    }
+
+    /// All of it or nothing: a reader sees the old state until the new one is on the disk.
+    pub(crate) fn save(self, snapshot: &Snapshot) -> Result<(), Problem> {
+        drop(self.spare);
+        let draft = draft_of(&self.file);
+        if let Err(error) = write(&draft, snapshot) {
+            let _ = fs::remove_file(&draft);
+            return Err(within(&self.file, error));
+        }
+        let replaced = match fs::rename(&draft, &self.file) {
+            // A file that is mounted by itself, into a container for example, cannot be replaced.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::ResourceBusy | io::ErrorKind::CrossesDevices
+                ) =>
+            {
+                overwrite(&self.file, snapshot).and_then(|()| fs::remove_file(&draft))
+            }
+            other => other,
+        };
+        if let Err(error) = replaced {
+            let (file, draft) = (self.file.display(), draft.display());
+            return Err(format!("{file}: {error}; the state is in {draft}").into());
+        }
+        // So that the new name outlives a power cut as well. Not every file system can do it, and the state is there.
+        #[cfg(unix)]
+        let _ = self.folder.sync_all();
+        Ok(())
+    }
+}
+
+/// A file or nothing. Another user can have put a link there, or a pipe that nobody reads.
+fn check_regular(file: &Path) -> io::Result<()> {
+    let refuse = |message| Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    match fs::symlink_metadata(file) {
+        Ok(found) if found.is_symlink() => refuse("this is a symbolic link: name the file itself"),
+        Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Ok(found) if !found.is_file() => refuse("this is not a regular file"),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(unix)]
+fn folder_of(file: &Path) -> &Path {
+    let folder = file.parent().filter(|folder| *folder != Path::new(""));
+    folder.unwrap_or(Path::new("."))
+}
+
 fn beside(file: &Path, end: &str) -> PathBuf {
     let mut name = file.file_name().unwrap_or_default().to_owned();
     name.push(end);
     file.with_file_name(name)
 }
 
-/// Digests and secrets are for the owner's eyes only.
-#[cfg(unix)]
-fn keep_private(file: &fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
+/// A name of its own each time, which nobody can have prepared a link for.
+fn draft_of(file: &Path) -> PathBuf {
+    beside(file, &format!(".{:016x}", fastrand::u64(..)))
+}
 
-    file.set_permissions(fs::Permissions::from_mode(0o600))
+/// A new file for the owner only: it holds digests and secrets.
+fn create(file: &Path) -> io::Result<fs::File> {
+    private(fs::OpenOptions::new().write(true).create_new(true)).open(file)
+}
+
+#[cfg(unix)]
+fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    options.mode(0o600)
 }
 
 #[cfg(not(unix))]
-fn keep_private(_: &fs::File) -> io::Result<()> {
-    Ok(())
+fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
+    options
 }
 
-/// Empty, and private before anything is in it.
-fn create(file: &Path) -> io::Result<fs::File> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let created = options.open(file)?;
-    // One that was left over has the permissions that it had.
-    keep_private(&created)?;
-    Ok(created)
+fn write(file: &Path, snapshot: &Snapshot) -> io::Result<()> {
+    let mut created = create(file)?;
+    snapshot.write_json(&created)?;
+    writeln!(created)?;
+    created.sync_all()
 }
 
-/// For the start: at the end, when there is something to lose, it would be too late.
-pub(crate) fn check_writable(file: &Path) -> Result<(), Problem> {
-    let probe = || -> io::Result<()> {
-        if file.is_dir() {
-            return Err(io::ErrorKind::IsADirectory.into());
+fn overwrite(file: &Path, snapshot: &Snapshot) -> io::Result<()> {
+    let mut opened = fs::OpenOptions::new()
+        .write(true)
+        .truncate(true)
+        .open(file)?;
+    snapshot.write_json(&opened)?;
+    writeln!(opened)?;
+    opened.sync_all()
+}
+
+/// Holds the lock on a file that stays where it is: the state itself is replaced each time.
+fn lock(file: &Path) -> io::Result<fs::File> {
+    check_regular(file)?;
+    let opened = match create(file) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::OpenOptions::new().write(true).open(file)?
         }
-        // Another process may be saving to this file right now, and one that is about to end does so beside it.
-        let probe = beside(file, &format!(".{}.probe", std::process::id()));
-        match fs::File::create_new(&probe) {
-            Ok(_) => fs::remove_file(&probe),
-            // Whoever left it there could write.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            Err(error) => Err(error),
+        other => other?,
+    };
+    match opened.try_lock() {
+        Ok(()) => Ok(opened),
+        Err(fs::TryLockError::WouldBlock) => Err(io::Error::new(
+            io::ErrorKind::WouldBlock,
+            "another emulator keeps its state here",
+        )),
+        // Some file systems of networks have no locks.
+        Err(fs::TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+            Ok(opened)
         }
-    };
-    probe().map_err(|error| within(file, error))
-}
-
-/// Whole or not at all: who reads the file meanwhile sees the old state.
-pub(crate) fn save(file: &Path, snapshot: &Snapshot) -> Result<(), Problem> {
-    let new = beside(file, ".new");
-    let write = || -> io::Result<()> {
-        writeln!(create(&new)?, "{}", snapshot.to_json())?;
-        fs::rename(&new, file)
-    };
-    write().map_err(|error| within(file, error))
+        Err(fs::TryLockError::Error(error)) => Err(error),
+    }
 }

@@ -28,7 +28,7 @@ xflags::xflags! {
     ///   curl -X POST -H x-emulator-token:$AUTHING_EMULATOR_TOKEN $AUTHING_EMULATOR_URL/_emulator/reset
     ///       Everything as it was at the start, between two tests.
     cmd authing-emulator {
-        /// Runs the emulator until Ctrl-C or SIGTERM.
+        /// Runs the emulator until Ctrl-C, SIGTERM or SIGHUP.
         default cmd serve {
             /// Listen on this port; 0 and no --port at all mean any free one.
             optional --port port: u16
@@ -54,6 +54,8 @@ xflags::xflags! {
             repeated --allow-host name: String
             /// Let webhooks go to other machines.
             optional --webhooks-anywhere
+            /// Allow more or less than by default, such as --limit steps=9000000; CONTROL.md has the names.
+            repeated --limit limit: String
             /// Write lines of JSON: one when it is ready, one for each request.
             optional --json
             /// Write nothing about requests.

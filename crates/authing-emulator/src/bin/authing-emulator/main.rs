@@ -4,11 +4,16 @@ mod files;
 mod flags;
 mod health;
 mod output;
+mod signals;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::time::Duration;
 
-use authing_emulator::{Emulator, Seed};
+use authing_emulator::{Emulator, Limits, Seed};
+
+use files::Kept;
+use signals::Signals;
 
 use flags::{AuthingEmulatorCmd, Serve};
 
@@ -16,6 +21,9 @@ type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 /// Where the control token may come from, and what it is printed as.
 const TOKEN: &str = "AUTHING_EMULATOR_TOKEN";
+
+/// Real time for clients to take their responses at the end. Containers are killed after ten seconds.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 fn main() -> ExitCode {
     let flags = flags::AuthingEmulator::from_env_or_exit();
@@ -59,22 +67,23 @@ fn print_version() -> Outcome {
 }
 
 fn serve(flags: &Serve) -> Outcome {
-    let kept: Vec<_> = [&flags.state, &flags.export]
-        .into_iter()
-        .flatten()
-        .collect();
-    for file in &kept {
-        files::check_writable(file)?;
-    }
+    let export = flags.export.as_ref();
+    // One file is locked and written once.
+    let export = export.filter(|file| Some(*file) != flags.state.as_ref());
+    let kept = flags.state.iter().chain(export);
+    // The state is read when nobody else writes it any more.
+    let kept = kept
+        .map(|file| Kept::open(file))
+        .collect::<Result<Vec<_>, _>>()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     // Before the ready line, so that who reads it can stop this program properly.
-    let stop = {
+    let mut signals = {
         let _inside = runtime.enter();
-        told_to_stop()?
+        Signals::listen()?
     };
-    let emulator = start(flags)?;
+    let (emulator, written) = start(flags)?;
     match flags.json {
         true => output::ready_as_json(&emulator)?,
         false => output::introduce(
@@ -82,21 +91,55 @@ fn serve(flags: &Serve) -> Outcome {
             flags.state.as_deref().or(flags.export.as_deref()),
         )?,
     }
-    runtime.block_on(stop);
-    let snapshot = emulator.snapshot();
+    let is_told = runtime.block_on(async {
+        let is_told = tokio::select! {
+            () = signals.next() => true,
+            () = emulator.closed() => false,
+        };
+        emulator.close();
+        tokio::select! {
+            () = emulator.closed() => {}
+            // Who is told twice is in a hurry.
+            () = signals.next() => {}
+            () = tokio::time::sleep(PATIENCE) => {}
+        }
+        is_told
+    });
+    // Nothing is acknowledged from here on.
+    let snapshot = emulator.finish();
+    let mut outcome = match is_told {
+        true => Ok(()),
+        false => Err("the server has ended by itself".into()),
+    };
     // One that cannot be written does not keep the other from it, and each is told of.
-    let mut outcome = Ok(());
     for file in kept {
-        if let Err(error) = files::save(file, &snapshot)
+        if let Err(error) = file.save(&snapshot)
             && let Err(earlier) = std::mem::replace(&mut outcome, Err(error))
         {
             complain(&*earlier);
         }
     }
+    if let Some(written) = written {
+        written.wait();
+    }
     outcome
 }
 
-fn start(flags: &Serve) -> Result<Emulator, Box<dyn std::error::Error>> {
+fn limits(given: &[String]) -> Result<Limits, String> {
+    let mut limits = Limits::default();
+    for text in given {
+        let named = text.split_once('=');
+        let named = named.and_then(|(name, value)| Some((name, value.parse().ok()?)));
+        if !named.is_some_and(|(name, value)| limits.set(name, value)) {
+            return Err(format!("--limit {text}: this is not a limit and a number"));
+        }
+    }
+    Ok(limits)
+}
+
+type Started = (Emulator, Option<output::Written>);
+
+fn start(flags: &Serve) -> Result<Started, Box<dyn std::error::Error>> {
     let mut builder = Emulator::builder().port(flags.port.unwrap_or(0));
     if let Some(address) = flags.address {
         builder = builder.address(address);
@@ -110,6 +153,7 @@ fn start(flags: &Serve) -> Result<Emulator, Box<dyn std::error::Error>> {
     if let Some(number) = flags.random_seed {
         builder = builder.random_seed(number);
     }
+    builder = builder.limits(limits(&flags.limit)?);
     if flags.webhooks_anywhere {
         builder = builder.webhooks_anywhere();
     }
@@ -135,40 +179,17 @@ fn start(flags: &Serve) -> Result<Emulator, Box<dyn std::error::Error>> {
             )?;
         }
     }
+    let mut written = None;
     if !flags.quiet {
-        builder = match flags.json {
-            true => builder.log(output::request_as_json),
-            false => builder.log(output::request),
-        };
+        let (log, lines) = output::Log::start(flags.json)?;
+        written = Some(lines);
+        builder = builder.log(move |request| log.tell(request));
     }
-    builder.start().map_err(|error| match &flags.seed {
+    let emulator = builder.start().map_err(|error| match &flags.seed {
         Some(file) if matches!(error, authing_emulator::StartError::Seed(_)) => {
             files::within(file, error)
         }
         _ => error.into(),
-    })
-}
-
-#[cfg(unix)]
-fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        // Where it cannot be told, it runs until it is killed.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
+    })?;
+    Ok((emulator, written))
 }

@@ -1,7 +1,10 @@
 //! What is printed.
 
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, channel, sync_channel};
+use std::time::Duration;
 
 use authing_emulator::{Emulator, Outcome, RecordedRequest};
 use serde_json::{Value, json};
@@ -87,13 +90,12 @@ pub(crate) fn ready_as_json(emulator: &Emulator) -> io::Result<()> {
     }))
 }
 
-/// Nobody may be reading any more, which is no reason to stop.
-pub(crate) fn request_as_json(request: &RecordedRequest) {
+pub(crate) fn request_as_json(request: &RecordedRequest) -> String {
     let mut line = json!(request);
     if let Some(fields) = line.as_object_mut() {
         fields.insert("event".to_owned(), json!("request"));
     }
-    let _ = write_line(&line);
+    line.to_string()
 }
 
 fn write_line(line: &Value) -> io::Result<()> {
@@ -102,7 +104,7 @@ fn write_line(line: &Value) -> io::Result<()> {
     out.flush()
 }
 
-pub(crate) fn request(request: &RecordedRequest) {
+pub(crate) fn request(request: &RecordedRequest) -> String {
     let mut line = format!(
         "{} {} {} {}",
         request.at, request.status, request.method, request.path
@@ -116,7 +118,87 @@ pub(crate) fn request(request: &RecordedRequest) {
     if let Some(fault) = request.fault {
         line.push_str(&format!(" struck by {fault}"));
     }
-    let _ = writeln!(io::stderr(), "{line}");
+    line
+}
+
+/// How many lines wait for somebody to read them.
+const WAITING: usize = 10_000;
+
+/// Real time at the end, for those that wait.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Writes lines on a thread of its own: when nobody reads them, the emulator goes on without them.
+pub(crate) struct Log {
+    lines: SyncSender<String>,
+    lost: AtomicU64,
+    is_json: bool,
+}
+
+/// To be waited for at the end.
+pub(crate) struct Written(Receiver<()>);
+
+impl Log {
+    /// Lines of JSON are written to the standard output, others to the standard error.
+    pub(crate) fn start(is_json: bool) -> io::Result<(Self, Written)> {
+        let (lines, waiting) = sync_channel(WAITING);
+        let (done, written) = channel();
+        std::thread::Builder::new()
+            .name("authing-emulator-log".to_owned())
+            .spawn(move || {
+                // Dropped at the end.
+                let _done = done;
+                match is_json {
+                    true => write_all(&waiting, io::stdout()),
+                    false => write_all(&waiting, io::stderr()),
+                }
+            })?;
+        let log = Self {
+            lines,
+            lost: AtomicU64::new(0),
+            is_json,
+        };
+        Ok((log, Written(written)))
+    }
+
+    pub(crate) fn tell(&self, told: &RecordedRequest) {
+        let lost = self.lost.swap(0, Ordering::Relaxed);
+        if lost > 0 && !self.write(self.tell_lost(lost)) {
+            self.lost.fetch_add(lost, Ordering::Relaxed);
+        }
+        let line = match self.is_json {
+            true => request_as_json(told),
+            false => request(told),
+        };
+        if !self.write(line) {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn tell_lost(&self, lost: u64) -> String {
+        match self.is_json {
+            true => json!({"event": "lost", "requests": lost}).to_string(),
+            false => format!("{lost} requests are not shown: nobody reads these lines"),
+        }
+    }
+
+    /// False when too many lines wait. When the other side is gone, there is nobody to write for.
+    fn write(&self, line: String) -> bool {
+        !matches!(self.lines.try_send(line), Err(TrySendError::Full(_)))
+    }
+}
+
+impl Written {
+    /// Gives the last lines some time, when nobody can add any.
+    pub(crate) fn wait(&self) {
+        let _ = self.0.recv_timeout(PATIENCE);
+    }
+}
+
+fn write_all(lines: &Receiver<String>, mut to: impl Write) {
+    for line in lines {
+        // Nobody may be reading any more, which is no reason to stop.
+        let _ = writeln!(to, "{line}").and_then(|()| to.flush());
+    }
 }
 
 #[cfg(test)]
