@@ -4,7 +4,7 @@
 /// is an invalid argument: the server takes it for none, and acts on another
 /// namespace.
 ///
-/// ```ignore
+/// ```text
 /// namespace_setter! {
 ///     /// Lists the roles of this namespace only.
 ///     Call<ListRoles>: |list| list.namespace;

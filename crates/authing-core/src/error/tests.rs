@@ -104,7 +104,10 @@ fn reply_of<'a>(headers: &'a http::HeaderMap, text: &'a str) -> Reply<'a> {
 /// What is said of an answer of status 200 that is no JSON.
 fn no_json(kind: &'static str, text: &str) -> String {
     let mut headers = http::HeaderMap::new();
-    headers.insert(CONTENT_TYPE, http::HeaderValue::from_static(kind));
+    headers.insert(
+        http::header::CONTENT_TYPE,
+        http::HeaderValue::from_static(kind),
+    );
     let room = Room::of_body(text.len());
     let cause = serde_json::from_str::<()>(text).unwrap_err();
     Error::unfit(&reply_of(&headers, text), Some(&cause), &room).to_string()
