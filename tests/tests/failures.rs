@@ -249,7 +249,11 @@ impl Clock for TimeIsUp {
         TokioClock::default().now()
     }
 
-    fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        // The limit of an attempt and no longer one, such as the deadline of the call around it.
+        if duration > PATIENCE {
+            return Box::pin(std::future::pending());
+        }
         let mut arrived = self.0.subscribe();
         Box::pin(async move {
             let _ = arrived.wait_for(|arrived| *arrived).await;
