@@ -213,7 +213,7 @@ fn every_signal_to_end_saves() {
     for names in [&["TERM"][..], &["INT"], &["HUP"], &["INT", "INT"]] {
         // The program inherits it, and respects it.
         if names.contains(&"HUP") && hangup_is_ignored() {
-            println!("SIGHUP is ignored here, as below nohup: it is not tried");
+            eprintln!("SIGHUP is ignored here, as below nohup: it is not tried");
             continue;
         }
         let state = folder.path(&format!("{}.json", names.join("-")));
